@@ -1,0 +1,64 @@
+/**
+ * Every HTTP error of the product, in one registry (RFC 9457). Each `type` is a page under /docs/errors/.
+ * Clients never see internals: what an unknown error was stands in the log, not in the answer.
+ */
+export interface ProblemFault {
+  /** JSON Pointer (RFC 6901) into the request body. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+const PROBLEMS = {
+  'invalid-json': { status: 400, title: 'The body is not valid JSON' },
+  'invalid-request': { status: 400, title: 'The request does not follow the contract' },
+  unauthorized: { status: 401, title: 'A valid API key is needed' },
+  'not-found': { status: 404, title: 'There is nothing at this address' },
+  'method-not-allowed': { status: 405, title: 'This address takes another method' },
+  'body-too-large': { status: 413, title: 'The body is larger than allowed' },
+  'unsupported-media-type': { status: 415, title: 'The body must be application/json, not compressed' },
+  'internal-error': { status: 500, title: 'Something went wrong on our side' },
+  'queue-unavailable': { status: 503, title: 'The queue cannot take requests right now' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemType = keyof typeof PROBLEMS;
+
+/** The body of an `application/problem+json` answer. */
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: readonly ProblemFault[];
+}
+
+interface ProblemOptions {
+  readonly detail: string;
+  readonly errors?: readonly ProblemFault[];
+  /** Sent with the answer, for example `Retry-After` or `Allow`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** Throw it in a request handler; `answerProblem` turns it into the answer. */
+export class Problem extends Error {
+  readonly code: ProblemType;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  private readonly errors: readonly ProblemFault[] | undefined;
+
+  constructor(type: ProblemType, options: ProblemOptions) {
+    super(options.detail, { cause: options.cause });
+    this.code = type;
+    this.status = PROBLEMS[type].status;
+    this.headers = options.headers ?? {};
+    this.errors = options.errors;
+  }
+
+  toBody(): ProblemBody {
+    const { title, status } = PROBLEMS[this.code];
+    const body = { type: `/docs/errors/${this.code}`, title, status, detail: this.message };
+    return this.errors ? { ...body, errors: this.errors } : body;
+  }
+}
+
+export const PROBLEM_TYPES = Object.keys(PROBLEMS) as readonly ProblemType[];

@@ -1,0 +1,76 @@
+/** The kinds of setting that schemas are made of. Every parser names what it expected; none of them guesses. */
+import type { Setting } from './config.js';
+
+type Describe = { readonly description: string; readonly default?: string; readonly secret?: boolean };
+
+function setting<T>(describe: Describe, parse: (text: string) => T): Setting<T> {
+  const { description, secret } = describe;
+  return { description, default: describe.default, parse, ...(secret === undefined ? {} : { secret }) };
+}
+
+export function text(describe: Describe): Setting<string> {
+  return setting(describe, (value) => value);
+}
+
+/** A whole number within [min, max]. */
+export function integer(describe: Describe & { readonly min: number; readonly max: number }): Setting<number> {
+  const { min, max } = describe;
+  return setting(describe, (value) => {
+    const number = /^-?\d{1,15}$/.test(value) ? Number(value) : NaN;
+    if (!(number >= min && number <= max)) {
+      throw new Error(`expected a whole number from ${min} to ${max}, got "${value}"`);
+    }
+    return number;
+  });
+}
+
+export function port(describe: Describe): Setting<number> {
+  return integer({ ...describe, min: 1, max: 65_535 });
+}
+
+export function oneOf<const T extends string>(values: readonly T[], describe: Describe): Setting<T> {
+  return setting(describe, (value) => {
+    const match = values.find((candidate) => candidate === value);
+    if (match === undefined) throw new Error(`expected one of ${values.join(', ')}, got "${value}"`);
+    return match;
+  });
+}
+
+/** A comma-separated list; blanks around the items and empty items are dropped. */
+export function list<T = string>(describe: Describe, parseItem: (item: string) => T): Setting<readonly T[]> {
+  return setting(describe, (value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '')
+      .map(parseItem),
+  );
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `500ms`, `5s`, `2m`, `1h` or `3d` → milliseconds. */
+export function parseDurationMs(value: string): number {
+  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(value);
+  if (!match) throw new Error(`expected a duration such as 500ms, 5s, 2m, 1h or 3d, got "${value}"`);
+  return Number(match[1]) * (UNIT_MS[match[2] ?? ''] ?? NaN);
+}
+
+/** A duration within [minMs, maxMs], in milliseconds. */
+export function duration(describe: Describe & { readonly minMs: number; readonly maxMs: number }): Setting<number> {
+  const { minMs, maxMs } = describe;
+  return setting(describe, (value) => {
+    const ms = parseDurationMs(value);
+    if (ms < minMs || ms > maxMs) throw new Error(`expected a duration from ${minMs}ms to ${maxMs}ms, got "${value}"`);
+    return ms;
+  });
+}
+
+/** An absolute URL with one of the given schemes (`redis:`). */
+export function url(schemes: readonly string[], describe: Describe): Setting<string> {
+  return setting(describe, (value) => {
+    const scheme = URL.canParse(value) ? new URL(value).protocol : '';
+    if (!schemes.includes(scheme)) throw new Error(`expected a URL starting with ${schemes.join(' or ')}//`);
+    return value;
+  });
+}

@@ -1,0 +1,9 @@
+/** Tests import the sources, not dist: what is tested is what was written, and no build has to come first. */
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/*/test/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+  moduleNameMapper: { '^@postback/core/(.*)$': '<rootDir>/core/src/$1' },
+  modulePathIgnorePatterns: ['<rootDir>/[^/]+/dist/', '<rootDir>/.local/'],
+  testTimeout: 20_000,
+};

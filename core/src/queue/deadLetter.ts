@@ -1,0 +1,30 @@
+/** A dead letter: everything needed to understand it and to send it again, whatever else has been deleted since. */
+import type { PastAttempt } from './entry.js';
+
+export const DEAD_REASONS = [
+  'rejected',
+  'redirect',
+  'attempts-exhausted',
+  'unrenderable',
+  'unreadable',
+  'poison',
+] as const;
+export type DeadReason = (typeof DEAD_REASONS)[number];
+
+export interface DeadLetter {
+  readonly v: number;
+  readonly id: string;
+  readonly reason: DeadReason;
+  /** What the last attempt met, for a person to read. */
+  readonly detail: string;
+  readonly endpointHash: string;
+  /** The endpoint as the client sent it; `null` when it could not be found. */
+  readonly endpointJson: string | null;
+  /** The data object as the client sent it (JSON text), or the raw fields of an unreadable entry. */
+  readonly data: string;
+  readonly attemptsMade: number;
+  readonly history: readonly PastAttempt[];
+  readonly lastStatus?: number;
+  /** At most 2 KiB of the last answer. */
+  readonly lastBody?: string;
+}

@@ -1,0 +1,45 @@
+/**
+ * Every Redis name of the product, built here and nowhere else. All keys of a partition carry the hash tag `{pb:P}`, so that
+ * one script can touch them all, on Redis Cluster too.
+ */
+export interface QueueKeys {
+  /** stream, group `delivery`: first attempts, one entry per postback */
+  readonly stream: string;
+  /** stream, group `delivery`: postbacks whose next attempt is due now */
+  readonly retries: string;
+  /** zset: postback id → due time in ms (Redis TIME) */
+  readonly delayed: string;
+  /** hash: postback id → record (see entry.ts) */
+  readonly delayedEntries: string;
+  /** zset: postback id → time of death in ms */
+  readonly dead: string;
+  /** hash: postback id → dead letter, a self-contained JSON text */
+  readonly deadEntries: string;
+  /** hash: the books, changed only inside the scripts that move entries */
+  readonly totals: string;
+  /** hash {json, refs}: one distinct endpoint and how many postbacks still need it */
+  endpoint(hash: string): string;
+  /** pub/sub channel: the earliest due time became earlier */
+  readonly wake: string;
+  readonly partition: number;
+}
+
+/** The one consumer group; created at 0, so that nothing queued before it is hidden. */
+export const GROUP = 'delivery';
+
+/** `prefix` is `pb` in production; tests choose their own. */
+export function queueKeys(partition: number, prefix = 'pb'): QueueKeys {
+  const tag = `{${prefix}:${partition}}`;
+  return {
+    stream: `${tag}:stream`,
+    retries: `${tag}:retries`,
+    delayed: `${tag}:delayed`,
+    delayedEntries: `${tag}:delayed:entries`,
+    dead: `${tag}:dead`,
+    deadEntries: `${tag}:dead:entries`,
+    totals: `${tag}:totals`,
+    endpoint: (hash) => `${tag}:endpoint:${hash}`,
+    wake: `${prefix}:wake`,
+    partition,
+  };
+}

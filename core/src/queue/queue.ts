@@ -1,0 +1,61 @@
+/**
+ * One partition of the queue: everything that services do with Redis, by name. An entry is only ever *moved*, by one script
+ * that is guarded by its ack, so at every moment each accepted postback is in exactly one place and the books balance.
+ */
+import type { DeadLetter } from './deadLetter.js';
+import type { Postback } from './entry.js';
+import { queueKeys, type QueueKeys } from './keys.js';
+import type { RedisSender } from './script.js';
+import { readBooks, type Books } from './scripts/books.js';
+import { bury } from './scripts/bury.js';
+import { claim, type Claim, type ClaimRequest } from './scripts/claim.js';
+import { delay } from './scripts/delay.js';
+import { enqueue, type EnqueueRequest } from './scripts/enqueue.js';
+import { handBack } from './scripts/handBack.js';
+import type { Held } from './scripts/held.js';
+import { promote, type Promotion } from './scripts/promote.js';
+import { ensureGroup, readNew, type RawEntry, type ReadRequest } from './scripts/read.js';
+import { removeConsumers } from './scripts/removeConsumers.js';
+import { settle, type Deliveries } from './scripts/settle.js';
+
+export interface Queue {
+  readonly keys: QueueKeys;
+  /** All postbacks of a request or none; returns their ids in order. */
+  enqueue(request: EnqueueRequest): Promise<string[]>;
+  ensureGroups(): Promise<void>;
+  /** Blocks its connection: `reader` is a connection of its own. */
+  readNew(reader: RedisSender, request: ReadRequest): Promise<RawEntry[]>;
+  claim(request: ClaimRequest): Promise<Claim>;
+  /** The endpoint's JSON text, or undefined when no postback needs it any more. */
+  readEndpoint(hash: string): Promise<string | undefined>;
+  settle(stream: string, deliveries: Deliveries): Promise<number>;
+  /** These three return false when the entry was no longer this consumer's: then nothing was moved. */
+  delay(held: Held, retry: { postback: Postback; delayMs: number }): Promise<boolean>;
+  bury(held: Held, letter: DeadLetter): Promise<boolean>;
+  handBack(held: Held, postback: Postback): Promise<boolean>;
+  promote(limit: number): Promise<Promotion>;
+  removeConsumers(stream: string, which: { silentMs: number; only?: string }): Promise<string[]>;
+  books(): Promise<Books>;
+}
+
+export function createQueue(redis: RedisSender, keys: QueueKeys = queueKeys(0)): Queue {
+  return {
+    keys,
+    enqueue: (request) => enqueue(redis, keys, request),
+    ensureGroups: () =>
+      Promise.all([ensureGroup(redis, keys.stream), ensureGroup(redis, keys.retries)]).then(() => undefined),
+    readNew: (reader, request) => readNew(reader, request),
+    claim: (request) => claim(redis, keys, request),
+    readEndpoint: async (hash) => {
+      const key = keys.endpoint(hash);
+      return ((await redis.send(key, ['HGET', key, 'json'])) as string | null) ?? undefined;
+    },
+    settle: (stream, deliveries) => settle(redis, keys, stream, deliveries),
+    delay: (held, retry) => delay(redis, keys, held, retry),
+    bury: (held, letter) => bury(redis, keys, held, letter),
+    handBack: (held, postback) => handBack(redis, keys, held, postback),
+    promote: (limit) => promote(redis, keys, limit),
+    removeConsumers: (stream, which) => removeConsumers(redis, stream, which),
+    books: () => readBooks(redis, keys),
+  };
+}

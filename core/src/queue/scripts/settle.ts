@@ -1,0 +1,40 @@
+/** Delivered: the entries leave the stream, many at once. */
+import { GROUP, type QueueKeys } from '../keys.js';
+import type { RedisSender } from '../script.js';
+import { defineScript, runScript } from '../script.js';
+
+// KEYS 1 stream, 2 totals, 3… endpoints
+// ARGV 1 group, then for each endpoint: how many ids, the ids
+// Returns how many entries were still pending. XACK says how many of the ids were: only these are counted, so settling twice
+// (a lost reply) or after another worker has settled changes nothing.
+const script = defineScript(
+  'settle',
+  `
+local settled, at = 0, 2
+for k = 3, #KEYS do
+  local n = tonumber(ARGV[at])
+  local ids = {unpack(ARGV, at + 1, at + n)}
+  at = at + n + 1
+  local acked = redis.call('XACK', KEYS[1], ARGV[1], unpack(ids))
+  redis.call('XDEL', KEYS[1], unpack(ids))
+  if acked > 0 and redis.call('HINCRBY', KEYS[k], 'refs', -acked) <= 0 then redis.call('DEL', KEYS[k]) end
+  settled = settled + acked
+end
+if settled > 0 then redis.call('HINCRBY', KEYS[2], 'delivered', settled) end
+return settled
+`,
+);
+
+/** Endpoint hash → stream ids of entries of `stream` whose postbacks were delivered. */
+export type Deliveries = ReadonlyMap<string, readonly string[]>;
+
+export async function settle(
+  redis: RedisSender,
+  keys: QueueKeys,
+  stream: string,
+  deliveries: Deliveries,
+): Promise<number> {
+  const endpoints = [...deliveries.keys()].map((hash) => keys.endpoint(hash));
+  const args = [...deliveries.values()].flatMap((ids) => [String(ids.length), ...ids]);
+  return (await runScript(redis, script, [stream, keys.totals, ...endpoints], [GROUP, ...args])) as number;
+}

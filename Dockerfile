@@ -1,0 +1,89 @@
+# One small target per service. Stages: manifests -> deps -> build, and beside them the production dependencies of each service.
+# Needs neither BuildKit nor a network beyond the npm registry. Manifests are copied before sources, so that a changed source
+# installs nothing anew.
+
+FROM node:24-bookworm-slim AS manifests
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY core/package.json core/
+COPY ingest/package.json ingest/
+COPY delivery/package.json delivery/
+COPY dashboard/package.json dashboard/
+COPY loadtest/package.json loadtest/
+COPY scripts/package.json scripts/
+
+FROM manifests AS build
+RUN npm ci
+COPY tsconfig.base.json tsconfig.json ./
+COPY core core
+COPY ingest ingest
+COPY delivery delivery
+COPY dashboard dashboard
+COPY loadtest loadtest
+COPY docs docs
+# Only what runs is left: dist, and what a service reads beside it (the dashboard's page).
+RUN npx tsc --build core ingest delivery dashboard loadtest \
+ && find . -path ./node_modules -prune -o -name node_modules -prune -exec rm -rf {} + \
+ && rm -rf */src */test */tsconfig.json */*.tsbuildinfo
+
+FROM manifests AS ingest-deps
+RUN npm ci --omit=dev --workspace ingest && npm cache clean --force
+FROM manifests AS delivery-deps
+RUN npm ci --omit=dev --workspace delivery && npm cache clean --force
+FROM manifests AS dashboard-deps
+RUN npm ci --omit=dev --workspace dashboard && npm cache clean --force
+FROM manifests AS loadtest-deps
+RUN npm ci --omit=dev --workspace loadtest && npm cache clean --force
+
+FROM node:24-bookworm-slim AS service
+ENV NODE_ENV=production
+WORKDIR /app
+USER node
+
+FROM service AS ingest
+COPY --from=ingest-deps /app ./
+COPY --from=build /app/core core
+COPY --from=build /app/ingest ingest
+CMD ["node", "ingest/dist/main.js"]
+
+FROM service AS delivery
+COPY --from=delivery-deps /app ./
+COPY --from=build /app/core core
+COPY --from=build /app/delivery delivery
+CMD ["node", "delivery/dist/main.js"]
+
+FROM service AS dashboard
+COPY --from=dashboard-deps /app ./
+COPY --from=build /app/core core
+COPY --from=build /app/dashboard dashboard
+COPY --from=build /app/docs docs
+CMD ["node", "dashboard/dist/main.js"]
+
+# The generator, and with another command (loadtest/dist/sinkMain.js) the sink.
+FROM service AS loadtest
+COPY --from=loadtest-deps /app ./
+COPY --from=build /app/core core
+COPY --from=build /app/loadtest loadtest
+ENTRYPOINT ["node", "loadtest/dist/main.js"]
+
+# Writes the generated Redis password into a volume and ends. The volume takes over the directory's owner and mode; whoever is in the
+# group may read it (see group_add in docker-compose.yml).
+FROM node:24-bookworm-slim AS secrets
+RUN mkdir -p /run/postback && chown 10001:10001 /run/postback && chmod 0750 /run/postback
+COPY redis/write-password.sh /opt/postback/
+USER 10001:10001
+CMD ["/opt/postback/write-password.sh"]
+
+FROM redis:8.2-bookworm AS redis
+COPY redis /opt/postback/redis
+USER redis
+ENTRYPOINT ["/opt/postback/redis/run.sh"]
+CMD []
+
+# 101 is the image's own nginx user. SIGQUIT lets requests in flight finish.
+FROM nginx:1.30 AS nginx
+COPY nginx /opt/postback/nginx
+USER 101
+STOPSIGNAL SIGQUIT
+ENTRYPOINT ["/opt/postback/nginx/run.sh"]
+CMD []

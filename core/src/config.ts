@@ -38,10 +38,10 @@ export function parseConfig<S extends Schema>(schema: S, env: Environment): Conf
   return Object.freeze(Object.fromEntries(values)) as Config<S>;
 }
 
-/** For main.ts: like `parseConfig`, but a fault is printed, one line each, and ends the process with exit code 1. */
-export function loadConfig<S extends Schema>(schema: S, env: Environment = process.env): Config<S> {
+/** For main.ts: a fault is printed, one line each, and ends the process with exit code 1. */
+export function loadConfig<C>(parse: (env: Environment) => C): C {
   try {
-    return parseConfig(schema, env);
+    return parse(process.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const fault of error.faults) process.stderr.write(`${fault}\n`);

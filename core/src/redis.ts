@@ -3,7 +3,7 @@
  * waiting longer than its deadline), a worker *waits* (commands queue until Redis is back). An outage is logged once when it
  * starts and once when it ends, with its length. A connection that stays silent is destroyed and made again.
  */
-import { createClient } from 'redis';
+import { createClient, ErrorReply } from 'redis';
 import type { Clock } from './clock.js';
 import { systemClock } from './clock.js';
 import type { Logger } from './logger.js';
@@ -74,6 +74,11 @@ export function createRedis(options: RedisOptions): RedisConnection {
       if (client.isOpen) client.destroy();
     },
   };
+}
+
+/** Redis answered, with an error; whatever else a command throws comes from its connection. */
+export function isErrorReply(error: unknown): error is Error {
+  return error instanceof ErrorReply;
 }
 
 interface OutageSource {

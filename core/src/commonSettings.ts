@@ -1,0 +1,26 @@
+/** Settings that every service has. */
+import { LOG_LEVELS } from './logger.js';
+import { oneOf, text, url } from './settings.js';
+
+export const commonSettings = {
+  REDIS_URL: url(['redis:', 'rediss:'], {
+    default: 'redis://127.0.0.1:6380',
+    description: 'Where Redis is.',
+  }),
+  REDIS_PASSWORD: text({
+    default: '',
+    secret: true,
+    description: 'Password of Redis, or the file that holds it. Generated on the first start unless set.',
+  }),
+  LISTEN_HOST: text({
+    default: '127.0.0.1',
+    description: 'Address that the service listens on. Containers listen on all of theirs; nginx is the one in front.',
+  }),
+  LOG_LEVEL: oneOf(LOG_LEVELS, { default: 'info', description: 'The least severe level that is logged.' }),
+};
+
+/** Ingest checks what would be sent and delivery sends it: both must fill gaps with the same value. */
+export const defaultValueSetting = text({
+  default: '',
+  description: 'What a macro becomes when the data object has no value for it and the endpoint names no default.',
+});

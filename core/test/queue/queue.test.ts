@@ -158,7 +158,7 @@ describe('delay and promote', () => {
   test.each(['delay', 'bury', 'handBack'] as const)('%s of an entry claimed by another moves nothing', async (move) => {
     await queue.enqueue({ ...ENDPOINT, data: ['{}'] });
     const [entry] = await read('a');
-    await queue.claim({ stream: queue.keys.stream, consumer: 'b', idleMs: 0, limit: 10 });
+    await queue.claim({ stream: queue.keys.stream, consumer: 'b', idleMs: 0, limit: 10, suspects: false });
     const postback = postbackOf(entry);
     const moves = {
       delay: () => queue.delay(held(entry), { postback, delayMs: 1 }),
@@ -196,17 +196,34 @@ describe('claim', () => {
   test('takes entries of a silent consumer and tells how often each was handed out', async () => {
     await queue.enqueue({ ...ENDPOINT, data: ['{"n":1}', '{"n":2}'] });
     await read('a');
-    const request = { stream: queue.keys.stream, consumer: 'b', idleMs: 0, limit: 1 };
+    const request = { stream: queue.keys.stream, consumer: 'b', idleMs: 0, limit: 1, suspects: false };
     const { entries } = await queue.claim(request);
     expect(entries).toMatchObject([{ deliveryCount: 2, fields: expect.arrayContaining(['{"n":1}']) }]);
     expect((await queue.claim({ ...request, idleMs: 60_000 })).entries).toEqual([]);
+  });
+
+  test('of suspects takes one at a time and leaves the count of the others alone', async () => {
+    await queue.enqueue({ ...ENDPOINT, data: ['{"n":1}', '{"n":2}', '{"n":3}'] });
+    await read('a');
+    const request = { stream: queue.keys.stream, consumer: 'b', idleMs: 0, limit: 2, suspects: false };
+    expect((await queue.claim({ ...request, suspects: true })).entries).toEqual([]);
+    expect((await queue.claim(request)).entries.map((entry) => entry.deliveryCount)).toEqual([2, 2]);
+    expect((await queue.claim({ ...request, suspects: true })).entries).toMatchObject([{ deliveryCount: 3 }]);
+    const counts = (await send('XPENDING', queue.keys.stream, 'delivery', '-', '+', '10')) as unknown[][];
+    expect(counts.map((entry) => entry[3])).toEqual([3, 2, 1]);
   });
 
   test('of ids that somebody trimmed counts them in the books', async () => {
     await queue.enqueue({ ...ENDPOINT, data: ['{}', '{}'] });
     await read('a');
     await send('XTRIM', queue.keys.stream, 'MAXLEN', '1');
-    const { trimmedIds } = await queue.claim({ stream: queue.keys.stream, consumer: 'b', idleMs: 0, limit: 10 });
+    const { trimmedIds } = await queue.claim({
+      stream: queue.keys.stream,
+      consumer: 'b',
+      idleMs: 0,
+      limit: 10,
+      suspects: false,
+    });
     expect(trimmedIds).toHaveLength(1);
     expect(await queue.books()).toMatchObject({ trimmed: 1, pending: 1, waiting: 0 });
   });
@@ -240,7 +257,9 @@ test('at maxmemory enqueue is refused whole and everything held can still be mov
     expect(await queue.handBack(held(entries[3]), postbackOf(entries[3]))).toBe(true);
     const rest = new Map([['endpoint-hash', [held(entries[4]).streamId]]]);
     expect(await queue.settle(queue.keys.stream, rest)).toBe(1);
-    expect(await queue.claim({ stream: queue.keys.stream, consumer: 'b', idleMs: 0, limit: 9 })).toBeDefined();
+    expect(
+      await queue.claim({ stream: queue.keys.stream, consumer: 'b', idleMs: 0, limit: 9, suspects: true }),
+    ).toBeDefined();
   } finally {
     await send('CONFIG', 'SET', 'maxmemory', '0');
   }

@@ -11,6 +11,8 @@ export interface ClaimRequest {
   readonly idleMs: number;
   /** At most so many entries. */
   readonly limit: number;
+  /** Take one suspect instead: an entry that was handed out twice or more and may be what ends its workers. */
+  readonly suspects: boolean;
 }
 
 export interface ClaimedEntry extends RawEntry {
@@ -25,25 +27,38 @@ export interface Claim {
 }
 
 // KEYS 1 stream, 2 totals
-// ARGV 1 group, 2 consumer, 3 idle ms, 4 limit
-// Returns {{id, fields, delivery count}…, trimmed ids}. Ids trimmed by someone else are counted in the books here.
+// ARGV 1 group, 2 consumer, 3 idle ms, 4 limit, 5 '1' = one suspect, '0' = entries handed out once
+// Returns {{id, fields, delivery count}…, trimmed ids}. Only what is claimed has its delivery count raised: innocents that
+// wait behind a suspect do not come closer to being called poison. Ids trimmed by someone else are counted in the books.
 const script = defineScript(
   'claim',
   `
-local reply = redis.call('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], '-', 'COUNT', ARGV[4])
-local claimed = {}
-for _, entry in ipairs(reply[2]) do
-  local pending = redis.call('XPENDING', KEYS[1], ARGV[1], entry[1], entry[1], 1)
-  table.insert(claimed, {entry[1], entry[2], pending[1][4]})
-end
-if #reply[3] > 0 then redis.call('HINCRBY', KEYS[2], 'trimmed', #reply[3]) end
-return {claimed, reply[3]}
+local claimed, trimmed, from = {}, {}, '-'
+local limit = ARGV[5] == '1' and 1 or tonumber(ARGV[4])
+repeat
+  local page = redis.call('XPENDING', KEYS[1], ARGV[1], 'IDLE', ARGV[3], from, '+', 100)
+  for _, pending in ipairs(page) do
+    local isSuspect = pending[4] >= 2
+    if isSuspect == (ARGV[5] == '1') and #claimed < limit then
+      local entry = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], pending[1])[1]
+      if entry then
+        table.insert(claimed, {entry[1], entry[2], pending[4] + 1})
+      else
+        redis.call('XACK', KEYS[1], ARGV[1], pending[1])
+        table.insert(trimmed, pending[1])
+      end
+    end
+    from = '(' .. pending[1]
+  end
+until #page < 100 or #claimed >= limit
+if #trimmed > 0 then redis.call('HINCRBY', KEYS[2], 'trimmed', #trimmed) end
+return {claimed, trimmed}
 `,
 );
 
 export async function claim(redis: RedisSender, keys: QueueKeys, request: ClaimRequest): Promise<Claim> {
-  const { stream, consumer, idleMs, limit } = request;
-  const args = [GROUP, consumer, String(idleMs), String(limit)];
+  const { stream, consumer, idleMs, limit, suspects } = request;
+  const args = [GROUP, consumer, String(idleMs), String(limit), suspects ? '1' : '0'];
   const reply = (await runScript(redis, script, [stream, keys.totals], args)) as [
     [string, string[], number][],
     string[],

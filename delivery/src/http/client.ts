@@ -1,0 +1,118 @@
+/**
+ * The HTTP client: an axios instance whose adapter is undici's `dispatch`. axios is the interface; what it would do on its own
+ * (redirects, decompression, proxies, waiting for ever) is not there, because the adapter does not do it.
+ */
+import axios, { type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { Agent, type Dispatcher } from 'undici';
+import { AnswerHandler, type Answer } from './answerHandler.js';
+import { createConnector } from './connector.js';
+import { TransportError } from './transportError.js';
+
+export interface OutgoingRequest {
+  readonly method: string;
+  /** scheme://host:port/path?query, percent-encoded; the part before the path is the key of the connection pool */
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+export interface HttpClient {
+  /** @throws TransportError when there is no full answer */
+  send(request: OutgoingRequest): Promise<Answer>;
+  /** Ends every attempt under way, with error class `aborted`. */
+  abortAll(): void;
+  close(): Promise<void>;
+}
+
+interface ClientOptions {
+  readonly timeoutMs: number;
+  /** Connections to one origin, at most. */
+  readonly connections: number;
+}
+
+/** The connection of an idle destination is closed before most servers would close it (Node's default: 5 s). */
+const KEEP_ALIVE_MS = 4_000;
+
+export function createHttpClient({ timeoutMs, connections }: ClientOptions): HttpClient {
+  const connector = createConnector({ timeoutMs });
+  const agent = new Agent({
+    connections,
+    connect: connector.connect,
+    pipelining: 1,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    headersTimeout: 0, // the attempt's own deadline covers them
+    bodyTimeout: 0,
+  });
+  const underWay = new Set<AnswerHandler>();
+
+  const dispatch = (exchange: Exchange, remainingMs: number): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const handler: AnswerHandler = new AnswerHandler({
+        timeoutMs: remainingMs,
+        takeTimings: () => connector.takeTimings(exchange.origin),
+        onEnd: (outcome) => {
+          underWay.delete(handler);
+          if (!(outcome instanceof TransportError)) return resolve(outcome);
+          if (!isStaleConnection(exchange, handler, outcome)) return reject(outcome.at(handler.phases()));
+          dispatch(exchange, remainingMs - handler.phases().totalMs).then(resolve, reject);
+        },
+      });
+      underWay.add(handler);
+      agent.dispatch(exchange, handler);
+    });
+
+  const instance = axios.create({
+    adapter: async (config) => toAxiosResponse(await dispatch(exchangeOf(config), timeoutMs), config),
+    transformRequest: [],
+    transformResponse: [],
+    validateStatus: null,
+  });
+  instance.defaults.headers.common = {};
+  return {
+    send: (request) => sendThrough(instance, request),
+    abortAll: () => {
+      for (const handler of underWay) handler.abort(new TransportError('aborted', 'the service is stopping'));
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/**
+ * An idle connection may be closed by the other side in the moment that it is used again: nothing was processed then
+ * (RFC 9110, 9.2.2), and a GET without an answer's first byte is sent once more on another one, within the same deadline.
+ */
+function isStaleConnection(exchange: Exchange, handler: AnswerHandler, error: TransportError): boolean {
+  if (exchange.method !== 'GET' || !handler.isReused || handler.hasAnswer) return false;
+  return error.errorClass === 'connection-reset' || error.errorClass === 'connection-closed';
+}
+
+async function sendThrough(instance: AxiosInstance, request: OutgoingRequest): Promise<Answer> {
+  const { method, url, headers, body } = request;
+  const response = await instance.request<string>({ method, url, headers: withContentType(headers), data: body });
+  return response.request as Answer;
+}
+
+/** `false` keeps axios from adding a Content-Type of its own choice where the request has none. */
+function withContentType(headers: OutgoingRequest['headers']): Record<string, string | false> {
+  return 'content-type' in headers ? headers : { ...headers, 'content-type': false };
+}
+
+type Exchange = Dispatcher.DispatchOptions & { readonly origin: string };
+
+function exchangeOf({ method = 'get', url = '', headers, data }: InternalAxiosRequestConfig): Exchange {
+  const pathAt = url.indexOf('/', url.indexOf('//') + 2);
+  return {
+    method: method.toUpperCase() as Dispatcher.HttpMethod,
+    origin: url.slice(0, pathAt),
+    path: url.slice(pathAt),
+    headers: headers.toJSON() as Record<string, string>,
+    body: (data as string | undefined) ?? null,
+  };
+}
+
+function toAxiosResponse(answer: Answer, config: InternalAxiosRequestConfig): AxiosResponse<string> {
+  const { status, body } = answer;
+  return { status, statusText: '', data: body, headers: {}, config, request: answer };
+}

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# The stack as containers, with `docker compose` v2 or docker-compose 1.29; nothing else is needed on this machine.
+# Verbs: up down reset logs scale loadtest base-url sink-url. `up` and `scale` end when everything is healthy, with the base URL on
+# the last line; if something is not, they show what, and its last log lines, and exit 1.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if docker compose version >/dev/null 2>&1; then compose() { docker compose "$@"; }; else compose() { docker-compose "$@"; }; fi
+export DOCKER_BUILDKIT="${DOCKER_BUILDKIT:-1}" COMPOSE_DOCKER_CLI_BUILD="${COMPOSE_DOCKER_CLI_BUILD:-1}"
+every_profile=(--profile demo --profile loadtest)
+wait_seconds=${WAIT_SECONDS:-180}
+
+setting() { # $1: name, $2: default. The environment wins over .env, as for Compose.
+  local value=${!1:-}
+  if [ -z "$value" ] && [ -f .env ]; then
+    value=$(sed -n "s/^[[:space:]]*$1=//p" .env | tail -n 1 | sed -E "s/[[:space:]]+#.*//; s/^[\"']//; s/[\"']$//")
+  fi
+  echo "${value:-$2}"
+}
+
+# One line for each container that is not as it should be: running and healthy, or ended with 0 and not meant to stay.
+not_ready() {
+  local ids
+  ids=$(compose "${every_profile[@]}" ps -a -q)
+  # shellcheck disable=SC2086 # one word per id
+  docker inspect -f '{{.Name}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.ExitCode}}{{end}}' $ids |
+    grep -v -e ' running healthy$' -e ' exited 0$' | sed 's|^/||' || true
+}
+
+explain() { # what is wrong, then the last words of whoever it is
+  local name
+  compose "${every_profile[@]}" ps >&2
+  not_ready | while read -r name _; do
+    echo "--- the last log lines of $name" >&2
+    docker logs --tail 20 "$name" >&2 2>&1 || true
+  done
+}
+
+await_healthy() {
+  local deadline=$((SECONDS + wait_seconds))
+  while [ -n "$(not_ready)" ]; do
+    if [ "$SECONDS" -ge "$deadline" ]; then
+      echo "not healthy after $wait_seconds s: $(not_ready | tr '\n' ';')" >&2
+      explain
+      exit 1
+    fi
+    sleep 1
+  done
+}
+
+start() { # $@: profiles
+  local output
+  output=$(mktemp)
+  if ! compose "$@" up -d --scale "ingest=$(setting INGEST_REPLICAS 1)" --scale "delivery=$(setting DELIVERY_REPLICAS 1)" >"$output" 2>&1; then
+    if grep -qi -e 'port is already allocated' -e 'address already in use' "$output"; then
+      echo "port $(setting HTTP_PORT 8080) is in use: set HTTP_PORT to another one" >&2
+    else
+      tail -n 20 "$output" >&2
+      explain
+    fi
+    rm -f "$output"
+    exit 1
+  fi
+  rm -f "$output"
+}
+
+base_url() {
+  echo "http://$(compose port nginx 8080 | sed 's/^0\.0\.0\.0:/127.0.0.1:/; s/^\[::\]:/127.0.0.1:/')"
+}
+
+up() { # $@: profiles
+  echo 'building the images ...'
+  compose "${every_profile[@]}" build -q
+  echo 'starting the containers ...'
+  start "$@"
+  echo 'waiting until all of them are healthy ...'
+  await_healthy
+  base_url
+}
+
+# A report (--json FILE) is written by whoever runs this, into this directory.
+loadtest() {
+  local options=(--rm -v "$PWD:/reports" -w /reports -u "$(id -u):$(id -g)")
+  [ -t 1 ] || options+=(-T)
+  compose --profile loadtest run "${options[@]}" loadtest "$@"
+}
+
+verb=${1:-}
+shift || true
+case $verb in
+  up) up "$@" ;;
+  demo-up) up --profile demo ;;
+  scale) start && await_healthy && base_url ;;
+  down) compose "${every_profile[@]}" down --remove-orphans ;;
+  reset) compose "${every_profile[@]}" down --remove-orphans --volumes --rmi local ;;
+  logs) compose "${every_profile[@]}" logs -f --tail 50 ;;
+  loadtest) loadtest "$@" ;;
+  base-url) base_url ;;
+  sink-url) echo http://sink:8090 ;;
+  *) echo 'usage: docker-stack.sh up|demo-up|scale|down|reset|logs|loadtest|base-url|sink-url' >&2; exit 2 ;;
+esac

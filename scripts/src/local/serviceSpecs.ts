@@ -1,0 +1,115 @@
+/** What the local stack runs: for each process its command, environment, stop signal and readiness address. Pure. */
+import { join } from 'node:path';
+import type { Environment } from '@postback/core/config';
+import type { Layout } from './layout.js';
+import { baseUrlOf, type LocalConfig } from './settings.js';
+
+export interface ServiceSpec {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Environment;
+  readonly stopSignal: NodeJS.Signals;
+  readonly readyUrl: string | undefined;
+}
+
+export interface StackPorts {
+  /** `undefined`: REDIS_URL names one that is not ours. */
+  readonly redis: number | undefined;
+  readonly ingest: readonly number[];
+  readonly delivery: readonly number[];
+  readonly dashboard: number;
+  readonly sink: number;
+}
+
+export interface StackPlan {
+  readonly layout: Layout;
+  readonly config: LocalConfig;
+  /** `.env` and environment: goes to every process. */
+  readonly env: Environment;
+  /** The Node that runs the services. */
+  readonly node: string;
+  readonly ports: StackPorts;
+}
+
+/** In the order of starting; they are stopped in STOP_ORDER. */
+export function serviceSpecs(plan: StackPlan): readonly ServiceSpec[] {
+  const { ports } = plan;
+  return [
+    ...(ports.redis === undefined ? [] : [redisSpec(plan, ports.redis)]),
+    ...ports.ingest.map((port, index) =>
+      nodeSpec(plan, `ingest-${index + 1}`, 'ingest/dist/main.js', { INGEST_PORT: port }),
+    ),
+    ...ports.delivery.map((port, index) =>
+      nodeSpec(plan, `delivery-${index + 1}`, 'delivery/dist/main.js', { DELIVERY_PORT: port }),
+    ),
+    nodeSpec(plan, 'dashboard', 'dashboard/dist/main.js', { DASHBOARD_PORT: ports.dashboard }),
+    nodeSpec(plan, 'sink', 'loadtest/dist/sinkMain.js', { SINK_PORT: ports.sink }),
+    nginxSpec(plan),
+  ];
+}
+
+/** First the door, then who takes in, then who sends out, and the memory last: nothing that was accepted is cut off. */
+export const STOP_ORDER: readonly RegExp[] = [/^nginx/, /^ingest/, /^delivery/, /^dashboard|^sink/, /^redis/];
+
+function nodeSpec(plan: StackPlan, name: string, script: string, port: Readonly<Record<string, number>>): ServiceSpec {
+  const [[variable, number] = ['', 0]] = Object.entries(port);
+  const path = name === 'sink' ? 'healthz' : 'readyz';
+  return {
+    name,
+    command: plan.node,
+    args: [join(plan.layout.root, script)],
+    env: { ...plan.env, ...serviceEnv(plan), [variable]: String(number) },
+    stopSignal: 'SIGTERM',
+    readyUrl: `http://127.0.0.1:${number}/${path}`,
+  };
+}
+
+function serviceEnv({ layout, env, ports }: StackPlan): Environment {
+  const sink = `127.0.0.1:${ports.sink},localhost:${ports.sink}`;
+  const ownRedis = { REDIS_URL: `redis://127.0.0.1:${ports.redis}`, REDIS_PASSWORD_FILE: layout.passwordFile };
+  return {
+    NODE_ENV: 'production',
+    LISTEN_HOST: '127.0.0.1',
+    ALLOWED_TARGETS: env['ALLOWED_TARGETS'] ?? sink,
+    ...(ports.redis === undefined ? {} : ownRedis),
+  };
+}
+
+function redisSpec({ layout, env }: StackPlan, port: number): ServiceSpec {
+  return {
+    name: 'redis',
+    command: 'sh',
+    args: [join(layout.root, 'redis/run.sh')],
+    env: {
+      ...env,
+      REDIS_PASSWORD_FILE: layout.passwordFile,
+      REDIS_BIND: '127.0.0.1',
+      REDIS_PORT: String(port),
+      REDIS_DIR: layout.redisDir,
+      REDIS_RUN_DIR: layout.runDir,
+    },
+    stopSignal: 'SIGTERM',
+    readyUrl: undefined, // the services' readiness says it
+  };
+}
+
+function nginxSpec({ layout, config, env, ports }: StackPlan): ServiceSpec {
+  const addresses = (list: readonly number[]) => list.map((port) => `127.0.0.1:${port}`).join(' ');
+  const host = config.HTTP_BIND.includes(':') ? `[${config.HTTP_BIND}]` : config.HTTP_BIND;
+  return {
+    name: 'nginx',
+    command: 'sh',
+    args: [join(layout.root, 'nginx/run.sh')],
+    env: {
+      ...env,
+      NGINX_DIR: layout.nginxDir,
+      LISTEN: `${host}:${config.HTTP_PORT}`,
+      INGEST_SERVERS: addresses(ports.ingest),
+      DASHBOARD_SERVERS: addresses([ports.dashboard]),
+      SINK_SERVER: addresses([ports.sink]),
+    },
+    stopSignal: 'SIGQUIT', // lets requests in flight finish; SIGTERM cuts them off
+    readyUrl: `${baseUrlOf(config)}/healthz/nginx`,
+  };
+}

@@ -64,7 +64,8 @@ FROM service AS loadtest
 COPY --from=loadtest-deps /app ./
 COPY --from=build /app/core core
 COPY --from=build /app/loadtest loadtest
-ENTRYPOINT ["node", "loadtest/dist/main.js"]
+# Absolute: `make loadtest` runs it in the directory that takes the report.
+ENTRYPOINT ["node", "/app/loadtest/dist/main.js"]
 
 # Writes the generated Redis password into a volume and ends. The volume takes over the directory's owner and mode; whoever is in the
 # group may read it (see group_add in docker-compose.yml).

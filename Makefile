@@ -1,0 +1,59 @@
+# What one does with the stack. Docker Compose where an engine answers, otherwise processes on loopback; ENGINE=docker or ENGINE=local
+# decides for you. Settings come from the environment or .env (see .env.example), or from the command line: make up HTTP_PORT=8081
+.DEFAULT_GOAL := help
+.PHONY: help up down reset scale logs demo loadtest bench test test-compose lint format clean
+
+ENGINE ?= $(shell scripts/engine.sh)
+STACK = scripts/$(ENGINE)-stack.sh
+ARGS ?=
+JEST_ARGS ?=
+JEST = node_modules/.bin/jest $(JEST_ARGS)
+export ARGS
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: ## Start the stack and wait until it is ready; the base URL is the last line
+	@$(STACK) up
+
+down: ## Stop the stack; what is queued is kept
+	@$(STACK) down
+
+reset: ## Stop the stack and delete what it kept: the queue, the password, the images
+	@$(STACK) reset
+
+scale: ## Change the number of replicas: make scale INGEST_REPLICAS=2 DELIVERY_REPLICAS=3
+	@$(STACK) scale
+
+logs: ## Follow the logs of all services
+	@$(STACK) logs
+
+demo: ## Start the stack, send the sample, show what arrives, then a short load test
+	@scripts/demo.sh $(STACK)
+
+loadtest: ## Send load through nginx and prove that nothing is lost: make loadtest ARGS="--requests 5000 --data 4"
+	@$(STACK) demo-up && $(STACK) loadtest $(ARGS)
+
+bench: ## A load test of a minute with batches of ten, for comparing numbers
+	@$(STACK) demo-up && $(STACK) loadtest --duration 60 --rate 300 --data 10 $(ARGS)
+
+test: ## Lint, type check, unit and integration tests
+	@scripts/prepare.sh
+	npm run --silent lint
+	node_modules/.bin/tsc --project tsconfig.test.json
+	$(JEST) --testPathIgnorePatterns /node_modules/ '<rootDir>/test/compose/'
+
+test-compose: ## Build and start the real compose file under a name of its own, use it, stop it
+	@scripts/prepare.sh
+	$(JEST) --runInBand --testPathPatterns test/compose/
+
+lint: ## Check the code's style
+	@scripts/prepare.sh
+	npm run --silent lint
+
+format: ## Bring the code into its format
+	@scripts/prepare.sh
+	npm run --silent format
+
+clean: ## Delete what was built; the stack's state stays (see reset)
+	rm -rf */dist */*.tsbuildinfo node_modules */node_modules coverage .stamp

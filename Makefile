@@ -35,15 +35,17 @@ loadtest: ## Send load through nginx and prove that nothing is lost: make loadte
 	@$(STACK) demo-up && $(STACK) loadtest $(ARGS)
 
 bench: ## A load test of a minute with batches of ten, for comparing numbers
-	@$(STACK) demo-up && $(STACK) loadtest --duration 60 --rate 300 --data 10 $(ARGS)
+	@$(STACK) demo-up && $(STACK) loadtest --duration 60s --rate 300 --data 10 $(ARGS)
 
 test: ## Lint, type check, unit and integration tests
 	@scripts/prepare.sh
+	@node scripts/dist/localStack.js install # the tests start a Redis and an nginx of their own
 	npm run --silent lint
 	node_modules/.bin/tsc --project tsconfig.test.json
 	$(JEST) --testPathIgnorePatterns /node_modules/ '<rootDir>/test/compose/'
 
 test-compose: ## Build and start the real compose file under a name of its own, use it, stop it
+	@docker info >/dev/null 2>&1 || { echo 'test-compose failed: no Docker engine answers' >&2; exit 1; }
 	@scripts/prepare.sh
 	$(JEST) --runInBand --testPathPatterns test/compose/
 

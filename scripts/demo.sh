@@ -9,11 +9,9 @@ stack=$1
 base_url=$("$stack" base-url 2>/dev/null)
 sink_url=$("$stack" sink-url 2>/dev/null)
 
-# Something to recognise the request by: the sink may have caught others before.
-run="demo-$$-$RANDOM"
 body=$(cat <<JSON
 {
-  "endpoint": {"method": "GET", "url": "$sink_url/data?title={mascot}&image={location}&foo={bar}&run=$run"},
+  "endpoint": {"method": "GET", "url": "$sink_url/data?title={mascot}&image={location}&foo={bar}"},
   "data": [{"mascot": "Gopher", "location": "https://blog.golang.org/gopher/gopher.png"}]
 }
 JSON
@@ -23,23 +21,28 @@ echo
 echo "1. A request with one data object. The endpoint is the sink, where the world would be."
 echo
 printf "curl -sS %s/ingest.php -H 'Content-Type: application/json' -d '%s'\n\n" "$base_url" "$body"
-curl -sS --fail-with-body "$base_url/ingest.php" -H 'Content-Type: application/json' -d "$body"
-echo
+answer=$(curl -sS --fail-with-body "$base_url/ingest.php" -H 'Content-Type: application/json' -d "$body") || { echo "$answer"; exit 1; }
+echo "$answer"
+id=$(sed -E 's/.*"ids": *\["([^"]+)".*/\1/' <<<"$answer")
 
 echo
-echo "2. What the sink received ($base_url/sink/ shows it in a browser):"
+echo "2. What the sink received; in a browser: $base_url/sink/"
 echo
 deadline=$((SECONDS + 15))
-until arrived=$(curl -sS "$base_url/sink/captured" | tr '\n' ' ' | grep -o "\"[^\"]*/data?[^\"]*run=$run[^\"]*\"" | head -n 1) && [ -n "$arrived" ]; do
+# The sink finds it by its Postback-Id header.
+until captured=$(curl -sS "$base_url/sink/captured?limit=1&contains=$id") && grep -q '"url"' <<<"$captured"; do
   if [ "$SECONDS" -ge "$deadline" ]; then
-    echo "nothing arrived within 15 s; see the delivery agent's log: make logs" >&2
+    echo 'nothing arrived within 15 s; see what the delivery service says: make logs' >&2
     exit 1
   fi
   sleep 0.2
 done
-echo "GET $(tr -d '"' <<<"$arrived")"
+member() { sed -E "s/.*\"$1\": *\"([^\"]*)\".*/\1/" <<<"$captured"; }
+echo "$(member method) $(member url)"
+echo "Postback-Id: $id"
 
 echo
-echo "3. Ten seconds of load through the same door:"
+echo '3. Ten seconds of load through the same door:'
 echo
-"$stack" loadtest ${ARGS:---duration 10 --rate 200 --data 5}
+# shellcheck disable=SC2086 # several words
+"$stack" loadtest ${ARGS:---duration 10s --rate 200 --data 5}

@@ -1,4 +1,7 @@
-/** The local stack's commands: `up down reset scale logs loadtest base-url sink-url`, and `supervise`, which `up` starts. Wiring only. */
+/**
+ * The local stack's commands: `up down reset scale logs loadtest base-url sink-url`; `install`, which only gets redis-server and nginx;
+ * `supervise`, which `up` starts. Wiring only.
+ */
 import { rmSync } from 'node:fs';
 import { loadConfig } from '@postback/core/config';
 import { loadtest, logs } from './local/children.js';
@@ -9,6 +12,7 @@ import { parseLocalConfig, readEnvironment } from './local/settings.js';
 import { StackError } from './local/stackError.js';
 import { readRunningState, type StackState } from './local/stackState.js';
 import { supervise } from './local/supervise.js';
+import { ensurePrograms } from './local/systemPackages.js';
 import { up, type UpDeps } from './local/up.js';
 
 type Command = (deps: UpDeps, args: readonly string[]) => Promise<number | void> | void;
@@ -26,6 +30,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   'base-url': (deps) => deps.report(runningState(deps).baseUrl),
   'sink-url': (deps) => deps.report(runningState(deps).sinkUrl),
+  install: ({ layout, report }) => ensurePrograms(['redis-server', 'nginx'], layout.root, report),
   supervise: (deps, [node = process.execPath]) => supervise({ ...deps, node }),
 };
 

@@ -66,7 +66,9 @@ export class SupervisedProcess {
   private async runOnce(): Promise<void> {
     const { logger, onChange, logFile } = this.deps;
     const log = openSync(logFile, 'a');
-    const child = spawn(this.spec.command, this.spec.args, { env: this.spec.env, stdio: ['ignore', log, log] });
+    // In a process group of its own: see sweepGroup.
+    const stdio = ['ignore', log, log] as const;
+    const child = spawn(this.spec.command, this.spec.args, { env: this.spec.env, stdio: [...stdio], detached: true });
     closeSync(log);
     const ended = once(child, 'exit').catch((error: unknown) => [error]);
     this.child = child;
@@ -75,10 +77,21 @@ export class SupervisedProcess {
     onChange();
 
     const [code, signal] = (await ended) as [unknown, unknown];
+    if (child.pid !== undefined) sweepGroup(child.pid);
     this.child = undefined;
     this.identity = undefined;
     const level = this.stopping.signal.aborted ? 'info' : 'warn';
     logger[level]('process.ended', { name: this.spec.name, code, signal });
     onChange();
+  }
+}
+
+/** Whoever outlives its master: nginx workers do when it is killed, and go on holding the port. */
+function sweepGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error; // nobody is left; macOS says EPERM when only the dead are
   }
 }

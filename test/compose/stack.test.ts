@@ -1,0 +1,163 @@
+/** The whole stack in containers: the tests are steps of one story and run in order. */
+import { ComposeStack, eventually, freePort, type Container } from './composeStack.js';
+
+jest.setTimeout(600_000);
+
+let stack: ComposeStack;
+let baseUrl: string;
+
+beforeAll(async () => {
+  stack = new ComposeStack(`pbtest${process.pid}`, await freePort());
+});
+afterAll(() => {
+  stack.stack(['reset']);
+});
+
+const SAMPLE = {
+  endpoint: { method: 'GET', url: 'http://sink:8090/data?title={mascot}&image={location}&foo={bar}' },
+  data: [{ mascot: 'Gopher', location: 'https://blog.golang.org/gopher/gopher.png' }],
+};
+
+/** @returns the answer's status and, if it was accepted, the ids */
+async function post(path = '/ingest'): Promise<{ status: number; ids: readonly string[] }> {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${baseUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(SAMPLE) });
+  const body = (await answer.json()) as { ids?: readonly string[] };
+  return { status: answer.status, ids: body.ids ?? [] };
+}
+
+/** What the sink got for this postback, once it has. */
+function delivered(id: string) {
+  return eventually(`the sink has ${id}`, async () => {
+    const answer = await fetch(`${baseUrl}/sink/captured?limit=1&contains=${id}`);
+    const { captured } = (await answer.json()) as { captured: readonly { method: string; url: string }[] };
+    return captured[0];
+  });
+}
+
+/** The ingests that answer, by the addresses in nginx's log of the requests sent from now on. */
+async function ingestAddresses(): Promise<ReadonlySet<string>> {
+  const since = new Date().toISOString();
+  await Promise.all(Array.from({ length: 60 }, () => fetch(`${baseUrl}/healthz`).then((answer) => answer.text())));
+  await new Promise((resolve) => setTimeout(resolve, 1_500)); // nginx writes its log once a second
+  const [nginx] = stack.containers('nginx');
+  const log = stack.docker('logs', '--since', since, nginx?.Name.slice(1) ?? '').output;
+  return new Set(log.match(/(?<="upstream":")\d[\d.]+:8081(?=")/g));
+}
+
+test('up starts everything and prints the base URL on the last line', () => {
+  const { status, output } = stack.stack(['demo-up']);
+  expect({ status, output }).toMatchObject({ status: 0 });
+  baseUrl = output.trim().split('\n').at(-1) ?? '';
+  expect(baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+});
+
+test.each(['/ingest', '/ingest.php', '/i'])(
+  'the sample posted to %s through nginx arrives at the sink',
+  async (path) => {
+    const { status, ids } = await post(path);
+    expect({ status, ids }).toEqual({ status: 202, ids: [expect.any(String)] });
+    expect(await delivered(ids[0] ?? '')).toMatchObject({
+      method: 'GET',
+      url: '/data?title=Gopher&image=https%3A%2F%2Fblog.golang.org%2Fgopher%2Fgopher.png&foo=',
+    });
+  },
+);
+
+test('what nginx itself refuses is a problem document like those of the services', async () => {
+  const answer = await fetch(`${baseUrl}/ingest`, { method: 'POST', body: 'x'.repeat(1_100_000) });
+  expect(answer.status).toBe(413);
+  expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  expect(await answer.json()).toMatchObject({ type: '/docs/errors/body-too-large', status: 413 });
+});
+
+test('every container is locked down, and only nginx is published', () => {
+  const containers = stack.containers();
+  expect(containers.length).toBeGreaterThanOrEqual(7);
+  for (const { Name, Config, HostConfig } of containers) {
+    const { ReadonlyRootfs, CapDrop, Memory, PidsLimit } = HostConfig;
+    const root = Config.User === '' || /^(0|root)(:|$)/.test(Config.User);
+    expect({ Name, ReadonlyRootfs, CapDrop, root }).toEqual({
+      Name,
+      ReadonlyRootfs: true,
+      CapDrop: ['ALL'],
+      root: false,
+    });
+    expect(Memory).toBeGreaterThan(0);
+    expect(PidsLimit).toBeGreaterThan(0);
+  }
+  const published = containers.filter(({ HostConfig }) => Object.keys(HostConfig.PortBindings).length > 0);
+  expect(published.map(serviceOf)).toEqual(['nginx']);
+});
+
+test('the load test loses nothing', () => {
+  const { status, output } = stack.stack(['loadtest', '--requests', '500', '--data', '4', '--connections', '16']);
+  expect({ status, output }).toMatchObject({ status: 0 });
+  expect(output).toMatch(/lost\D+0\b/);
+});
+
+test.each(['ingest', 'delivery', 'dashboard', 'redis', 'nginx'])('%s that crashes comes back', async (service) => {
+  const [before] = stack.containers(service);
+  if (!before) throw new Error(`${service} is not there`);
+  stack.crash(before);
+  await eventually(`${service} has started again`, () => {
+    const [now] = stack.containers(service);
+    return now && now.State.StartedAt !== before.State.StartedAt && now.State.Status === 'running' ? now : undefined;
+  });
+  const ids = await eventually('a postback is accepted', async () => {
+    const answer = await post().catch(() => undefined);
+    return answer?.status === 202 ? answer.ids : undefined;
+  });
+  await delivered(ids[0] ?? '');
+});
+
+test('with more replicas all of the ingests serve, one that is added later too', async () => {
+  const scaled = stack.stack(['scale'], { INGEST_REPLICAS: '2', DELIVERY_REPLICAS: '3' });
+  expect(scaled).toMatchObject({ status: 0 });
+  expect(stack.containers('delivery')).toHaveLength(3);
+  await eventually('both ingests serve', async () => ((await ingestAddresses()).size === 2 ? true : undefined));
+
+  expect(stack.stack(['scale'], { INGEST_REPLICAS: '3', DELIVERY_REPLICAS: '3' })).toMatchObject({ status: 0 });
+  await eventually('all three ingests serve', async () => ((await ingestAddresses()).size === 3 ? true : undefined));
+});
+
+test('an installation makes its own Redis password', () => {
+  const read = (project: ComposeStack) => {
+    const script = ['/opt/postback/write-password.sh', '&&', 'cat', '/run/postback/redis-password'].join(' ');
+    const { status, output } = project.compose('run', '--rm', '-T', 'secrets', 'sh', '-c', script);
+    expect({ status, output }).toMatchObject({ status: 0 });
+    return output.trim();
+  };
+  const other = new ComposeStack(`${stack.project}other`, 1);
+  try {
+    const [ours, theirs] = [read(stack), read(other)];
+    expect(ours).toMatch(/^[0-9a-f]{64}$/);
+    expect(theirs).toMatch(/^[0-9a-f]{64}$/);
+    expect(theirs).not.toBe(ours);
+    expect(read(stack)).toBe(ours);
+  } finally {
+    other.stack(['reset']);
+  }
+});
+
+test('stopped containers have finished their work: all exit codes are 0', () => {
+  expect(stack.compose('stop')).toMatchObject({ status: 0 });
+  const codes = stack.containers().map((container) => [serviceOf(container), container.State.ExitCode]);
+  expect(codes.length).toBeGreaterThanOrEqual(11);
+  expect(codes.filter(([, code]) => code !== 0)).toEqual([]);
+});
+
+test('what was accepted before a stop is known after the next start', async () => {
+  expect(stack.stack(['demo-up'])).toMatchObject({ status: 0 });
+  const { ids } = await post();
+  await delivered(ids[0] ?? '');
+});
+
+test('reset leaves nothing behind', () => {
+  expect(stack.stack(['reset'])).toMatchObject({ status: 0 });
+  expect(stack.leftovers()).toEqual([]);
+});
+
+function serviceOf({ Config }: Container): string {
+  return Config.Labels['com.docker.compose.service'] ?? '';
+}

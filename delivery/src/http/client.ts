@@ -10,8 +10,10 @@ import { TransportError } from './transportError.js';
 
 export interface OutgoingRequest {
   readonly method: string;
-  /** scheme://host:port/path?query, percent-encoded; the part before the path is the key of the connection pool */
-  readonly url: string;
+  /** scheme://host:port, always with the port: the key of the connection pool */
+  readonly destination: string;
+  /** Path and query, percent-encoded. */
+  readonly path: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
@@ -89,8 +91,14 @@ function isStaleConnection(exchange: Exchange, handler: AnswerHandler, error: Tr
 }
 
 async function sendThrough(instance: AxiosInstance, request: OutgoingRequest): Promise<Answer> {
-  const { method, url, headers, body } = request;
-  const response = await instance.request<string>({ method, url, headers: withContentType(headers), data: body });
+  const { method, destination, path, headers, body } = request;
+  const response = await instance.request<string>({
+    method,
+    baseURL: destination,
+    url: path,
+    headers: withContentType(headers),
+    data: body,
+  });
   return response.request as Answer;
 }
 
@@ -101,14 +109,15 @@ function withContentType(headers: OutgoingRequest['headers']): Record<string, st
 
 type Exchange = Dispatcher.DispatchOptions & { readonly origin: string };
 
-function exchangeOf({ method = 'get', url = '', headers, data }: InternalAxiosRequestConfig): Exchange {
-  const pathAt = url.indexOf('/', url.indexOf('//') + 2);
+function exchangeOf(config: InternalAxiosRequestConfig): Exchange {
+  const data: unknown = config.data;
+  const { method = 'get', baseURL = '', url = '', headers } = config;
   return {
-    method: method.toUpperCase() as Dispatcher.HttpMethod,
-    origin: url.slice(0, pathAt),
-    path: url.slice(pathAt),
+    method: method.toUpperCase(),
+    origin: baseURL,
+    path: url,
     headers: headers.toJSON() as Record<string, string>,
-    body: (data as string | undefined) ?? null,
+    body: typeof data === 'string' ? data : null,
   };
 }
 

@@ -17,7 +17,7 @@ export interface Connector {
 }
 
 /** More unused timings than this are not kept for one origin. */
-const KEPT_PER_ORIGIN = 16;
+const KEPT_PER_ORIGIN = 64;
 
 export function createConnector({ timeoutMs }: { timeoutMs: number }): Connector {
   const open = buildConnector({ timeout: timeoutMs, autoSelectFamily: true });

@@ -1,0 +1,75 @@
+/**
+ * Takes over postbacks whose worker died or fell silent, after CLAIM_IDLE. After every (re)connect it waits for one CLAIM_IDLE
+ * first: idle time counts Redis's downtime too, and the owners need their chance to settle. An entry that was handed out twice
+ * before is a suspect (it may be what kills its workers): suspects run one at a time, so that innocents do not die with them,
+ * and one handed out more than five times becomes a dead letter.
+ */
+import type { Logger } from '@postback/core/logger';
+import type { Queue } from '@postback/core/queue/queue';
+import type { ClaimedEntry } from '@postback/core/queue/scripts/claim';
+import { createLoop, type Loop } from './loop.js';
+import type { Slots } from './slots.js';
+import { isGroupLost, isPassing } from './untilAnswered.js';
+
+interface ClaimerDeps {
+  readonly queue: Queue;
+  readonly consumer: string;
+  readonly idleMs: number;
+  readonly slots: Slots;
+  readonly logger: Logger;
+  /** True for an entry that this process is working on: a claim of it would be a claim of our own. */
+  readonly isHeld: (entry: ClaimedEntry) => boolean;
+  readonly take: (entry: ClaimedEntry) => Promise<void>;
+  readonly buryPoison: (entry: ClaimedEntry) => Promise<void>;
+  /** When the present connection to Redis began, monotonic ms. */
+  readonly connectedAt: () => number;
+}
+
+const HAND_OUT_LIMIT = 5;
+const CLAIM_LIMIT = 100;
+
+export function createClaimer(deps: ClaimerDeps): Loop {
+  const { idleMs, logger, connectedAt } = deps;
+  return createLoop(async () => {
+    const settleInMs = connectedAt() + idleMs - performance.now();
+    if (settleInMs > 0) return settleInMs;
+    try {
+      for (const stream of [deps.queue.keys.stream, deps.queue.keys.retries]) {
+        await claimFresh(stream, deps);
+        while (await claimSuspect(stream, deps));
+        await deps.queue.removeConsumers(stream, { silentMs: 2 * idleMs });
+      }
+    } catch (error) {
+      if (!isPassing(error) && !isGroupLost(error)) throw error;
+      logger.debug('claimer.waiting', { error });
+    }
+    return idleMs / 4;
+  });
+}
+
+/** Entries of a worker that died once: taken over together, in the lane of the retries. */
+async function claimFresh(stream: string, deps: ClaimerDeps): Promise<void> {
+  const limit = Math.min(await deps.slots.room('retry'), CLAIM_LIMIT);
+  if (limit === 0) return;
+  for (const entry of await claimEntries(stream, deps, { limit, suspects: false })) {
+    deps.slots.run('retry', () => deps.take(entry));
+  }
+}
+
+/** One suspect, alone: the next is claimed when it is done. Returns whether there was one. */
+async function claimSuspect(stream: string, deps: ClaimerDeps): Promise<boolean> {
+  if ((await deps.slots.room('retry')) === 0) return false;
+  const [entry] = await claimEntries(stream, deps, { limit: 1, suspects: true });
+  if (!entry) return false;
+  if (entry.deliveryCount > HAND_OUT_LIMIT) await deps.buryPoison(entry);
+  else await new Promise<void>((resolve) => deps.slots.run('retry', () => deps.take(entry).finally(resolve)));
+  return true;
+}
+
+async function claimEntries(stream: string, deps: ClaimerDeps, what: { limit: number; suspects: boolean }) {
+  const { queue, consumer, idleMs, logger, isHeld } = deps;
+  const { entries, trimmedIds } = await queue.claim({ stream, consumer, idleMs, ...what });
+  if (trimmedIds.length > 0) logger.error('queue.entries_trimmed', { stream, ids: trimmedIds });
+  if (entries.length > 0) logger.warn('postbacks.claimed', { stream, count: entries.length, ...what });
+  return entries.filter((entry) => !isHeld(entry));
+}

@@ -1,0 +1,71 @@
+/** The delivery service's settings, and the rules that tie them to each other. */
+import { ConfigError, parseConfig, type Config, type Environment } from '@postback/core/config';
+import { commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
+import { duration, integer, list, parseDurationMs, port } from '@postback/core/settings';
+
+export const deliverySettings = {
+  ...commonSettings,
+  DELIVERY_PORT: port({ default: '8082', description: 'Port of the health endpoints of the delivery service.' }),
+  DELIVERY_CONCURRENCY: integer({
+    default: '64',
+    min: 1,
+    max: 10_000,
+    description: 'Attempts under way at the same time, per delivery process.',
+  }),
+  ATTEMPT_TIMEOUT: duration({
+    default: '10s',
+    minMs: 50,
+    maxMs: 600_000,
+    description: 'Deadline of one attempt, from connecting to the last byte of the answer.',
+  }),
+  RETRY_SCHEDULE: list(
+    {
+      default: '5s,30s,2m,10m,30m,1h,2h,4h,8h',
+      description: 'Wait before the 2nd, 3rd … attempt, each ± 20 %. A short list repeats its last step.',
+    },
+    parseDurationMs,
+  ),
+  RETRY_ATTEMPTS: integer({
+    default: '10',
+    min: 1,
+    max: 100,
+    description: 'Attempts at most, the first included; after the last one the postback is a dead letter.',
+  }),
+  DEFAULT_VALUE: defaultValueSetting,
+  ALLOWED_TARGETS: list(
+    {
+      default: 'sink:8090,127.0.0.1:8090',
+      description:
+        'Comma list of host, host:port, address or CIDR that may be called although they are private. By default the sink.',
+    },
+    (item) => item,
+  ),
+  CLAIM_IDLE: duration({
+    default: '30s',
+    minMs: 200,
+    maxMs: 3_600_000,
+    description:
+      'A postback that its worker has not settled for so long is taken over by another. More than twice ATTEMPT_TIMEOUT.',
+  }),
+  SHUTDOWN_TIMEOUT: duration({
+    default: '10s',
+    minMs: 0,
+    maxMs: 600_000,
+    description: 'On SIGTERM: how long attempts under way may take; what is left is handed back to the queue.',
+  }),
+};
+
+export type DeliveryConfig = Config<typeof deliverySettings>;
+
+/** @throws ConfigError naming each faulty variable */
+export function parseDeliveryConfig(env: Environment): DeliveryConfig {
+  const config = parseConfig(deliverySettings, env);
+  if (config.RETRY_SCHEDULE.length === 0) {
+    throw new ConfigError(['invalid setting RETRY_SCHEDULE: expected at least one duration']);
+  }
+  if (config.CLAIM_IDLE <= 2 * config.ATTEMPT_TIMEOUT) {
+    const fault = `expected more than twice ATTEMPT_TIMEOUT (${config.ATTEMPT_TIMEOUT}ms), got ${config.CLAIM_IDLE}ms`;
+    throw new ConfigError([`invalid setting CLAIM_IDLE: ${fault}; a postback under way would be taken over`]);
+  }
+  return config;
+}

@@ -1,0 +1,54 @@
+/**
+ * Reads one work stream for one lane: takes as many entries as there is room for, hands each on, and reads again. It never
+ * reads what it cannot start. Entries that it had read when the process dies stay pending and are claimed by another.
+ */
+import type { Logger } from '@postback/core/logger';
+import type { Queue } from '@postback/core/queue/queue';
+import type { RawEntry } from '@postback/core/queue/scripts/read';
+import type { RedisSender } from '@postback/core/queue/script';
+import { createLoop, type Loop } from './loop.js';
+import type { Lane, Slots } from './slots.js';
+import { isGroupLost, isPassing } from './untilAnswered.js';
+
+interface ConsumerDeps {
+  readonly queue: Queue;
+  /** A connection of its own: the read blocks. */
+  readonly reader: RedisSender;
+  readonly consumer: string;
+  readonly stream: string;
+  readonly lane: Lane;
+  readonly slots: Slots;
+  readonly logger: Logger;
+  readonly take: (entry: RawEntry) => Promise<void>;
+}
+
+/** How long Redis holds a read when nothing is there; also how long stopping may have to wait. */
+const BLOCK_MS = 500;
+/** One read brings no more, so that the first of them start soon and memory stays small. */
+const READ_LIMIT = 100;
+const OUTAGE_PAUSE_MS = 100;
+
+export function createConsumer(deps: ConsumerDeps): Loop {
+  const { queue, reader, consumer, stream, lane, slots, take } = deps;
+  return createLoop(async () => {
+    const count = Math.min(await slots.room(lane), READ_LIMIT);
+    if (count === 0) return 0; // closed: the loop is about to stop
+    try {
+      const entries = await queue.readNew(reader, { stream, consumer, count, blockMs: BLOCK_MS });
+      for (const entry of entries) slots.run(lane, () => take(entry));
+      return 0;
+    } catch (error) {
+      return recover(error, deps);
+    }
+  });
+}
+
+async function recover(error: unknown, { queue, logger, stream }: ConsumerDeps): Promise<number> {
+  if (isGroupLost(error)) {
+    logger.error('queue.data_lost', { stream, detail: 'the consumer group is gone and is made again' });
+    await queue.ensureGroups().catch(() => undefined);
+    return OUTAGE_PAUSE_MS;
+  }
+  if (!isPassing(error)) throw error;
+  return OUTAGE_PAUSE_MS;
+}

@@ -1,0 +1,158 @@
+/**
+ * One postback, from the entry that was read to the move that ends this attempt. An endpoint that fails is a value here; only
+ * a bug or a lost Redis throws.
+ */
+import type { Clock } from '@postback/core/clock';
+import type { Logger } from '@postback/core/logger';
+import type { DeadLetter, DeadReason } from '@postback/core/queue/deadLetter';
+import { EntryError, FORMAT_VERSION, readEntry, type PastAttempt, type Postback } from '@postback/core/queue/entry';
+import type { Queue } from '@postback/core/queue/queue';
+import type { Held } from '@postback/core/queue/scripts/held';
+import type { RawEntry } from '@postback/core/queue/scripts/read';
+import { buildRequest } from './buildRequest.js';
+import { decide, type Decision, type RetryPolicy } from './decide.js';
+import type { EndpointLookup, Endpoints } from './endpoints.js';
+import type { Answer } from './http/answerHandler.js';
+import type { HttpClient, OutgoingRequest } from './http/client.js';
+import { TransportError } from './http/transportError.js';
+import { logAttempt } from './logAttempt.js';
+import type { Settler } from './settler.js';
+import { untilAnswered } from './untilAnswered.js';
+
+export interface DeliverDeps {
+  readonly queue: Queue;
+  readonly consumer: string;
+  readonly endpoints: Endpoints;
+  readonly http: HttpClient;
+  readonly settler: Settler;
+  readonly policy: RetryPolicy;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** The service is stopping: what has not been sent yet is handed back. */
+  readonly isStopping: () => boolean;
+  /** Redis may be gone for good: moves are no longer repeated. */
+  readonly isGivenUp: () => boolean;
+}
+
+export async function deliver(entry: RawEntry, deps: DeliverDeps): Promise<void> {
+  const held: Held = { stream: entry.stream, streamId: entry.streamId, consumer: deps.consumer };
+  const postback = open(entry, deps.queue.keys.partition);
+  if (postback instanceof EntryError)
+    return burn(held, entry, { reason: 'unreadable', detail: postback.message }, deps);
+  const lookup = deps.endpoints.cached(postback.endpointHash) ?? (await readEndpoint(postback, deps));
+  if (lookup.kind !== 'found') return buryUnsent(held, postback, lookup, deps);
+  const built = buildRequest(lookup.endpoint, postback);
+  if (built.kind === 'unrenderable') {
+    return bury(held, letterOf(postback, lookup.json, { reason: 'unrenderable', detail: built.detail }), deps);
+  }
+  if (deps.isStopping()) return move(deps, () => deps.queue.handBack(held, postback));
+  await attempt({ held, postback, lookup, ...built }, deps);
+}
+
+/** Poison: handed out too often, each time the last thing its worker did. Not sent again. */
+export async function buryPoison(entry: RawEntry & { deliveryCount: number }, deps: DeliverDeps): Promise<void> {
+  const held: Held = { stream: entry.stream, streamId: entry.streamId, consumer: deps.consumer };
+  const detail = `handed out ${entry.deliveryCount - 1} times without an outcome`;
+  await burn(held, entry, { reason: 'poison', detail }, deps);
+}
+
+interface Job {
+  readonly held: Held;
+  readonly postback: Postback;
+  readonly lookup: Extract<EndpointLookup, { kind: 'found' }>;
+  readonly request: OutgoingRequest;
+  readonly url: string;
+}
+
+async function attempt(job: Job, deps: DeliverDeps): Promise<void> {
+  const { http, policy, clock, logger } = deps;
+  const startedAt = clock.now();
+  const result = await http.send(job.request).catch(asTransportError);
+  const { success } = job.lookup.endpoint;
+  const decision = decide(result, job.postback.attemptsMade + 1, { ...policy, success });
+  const endedAt = clock.now();
+  logAttempt(logger, { ...job, result, decision, maxAttempts: policy.attempts, startedAt, endedAt });
+  const { postback } = job;
+  await carryOut(decision, { ...job, result, tried: withAttempt(postback, result, endedAt) }, deps);
+}
+
+async function carryOut(
+  decision: Decision,
+  done: Job & { result: Answer | TransportError; tried: Postback },
+  deps: DeliverDeps,
+): Promise<void> {
+  const { held, postback, tried, lookup, result } = done;
+  switch (decision.kind) {
+    case 'delivered':
+      return deps.settler.delivered(held, postback.endpointHash);
+    case 'retry':
+      return move(deps, () => deps.queue.delay(held, { postback: tried, delayMs: decision.delayMs }));
+    case 'dead':
+      return bury(held, { ...letterOf(tried, lookup.json, decision), ...lastAnswer(result) }, deps);
+    case 'handed-back':
+      return move(deps, () => deps.queue.handBack(held, postback));
+  }
+}
+
+function open(entry: RawEntry, partition: number): Postback | EntryError {
+  try {
+    return readEntry(partition, entry.streamId, entry.fields);
+  } catch (error) {
+    if (error instanceof EntryError) return error;
+    throw error;
+  }
+}
+
+function readEndpoint(postback: Postback, { endpoints, isGivenUp }: DeliverDeps): Promise<EndpointLookup> {
+  return untilAnswered(() => endpoints.read(postback.endpointHash), isGivenUp);
+}
+
+type Cause = { readonly reason: DeadReason; readonly detail: string };
+
+function buryUnsent(held: Held, postback: Postback, lookup: EndpointLookup, deps: DeliverDeps): Promise<void> {
+  const json = lookup.kind === 'unusable' ? lookup.json : null;
+  const detail = lookup.kind === 'unusable' ? lookup.detail : 'its endpoint is no longer stored';
+  return bury(held, letterOf(postback, json, { reason: 'unrenderable', detail }), deps);
+}
+
+/** For entries that are not opened: the letter keeps the raw fields. */
+async function burn(held: Held, entry: RawEntry, cause: Cause, deps: DeliverDeps): Promise<void> {
+  const opened = open(entry, deps.queue.keys.partition);
+  if (!(opened instanceof EntryError)) {
+    const lookup = await readEndpoint(opened, deps);
+    return bury(held, letterOf(opened, lookup.kind === 'missing' ? null : lookup.json, cause), deps);
+  }
+  const id = `${deps.queue.keys.partition}-${entry.streamId}`;
+  const unknown = { id, endpointHash: '', data: JSON.stringify(entry.fields), attemptsMade: 0, history: [] };
+  return bury(held, letterOf(unknown, null, cause), deps);
+}
+
+function bury(held: Held, letter: DeadLetter, deps: DeliverDeps): Promise<void> {
+  deps.logger.warn('postback.died', { postback_id: letter.id, reason: letter.reason, detail: letter.detail });
+  return move(deps, () => deps.queue.bury(held, letter));
+}
+
+/** Repeats the move until Redis confirms it; that the entry is no longer ours is no fault. */
+async function move({ isGivenUp, logger }: DeliverDeps, operation: () => Promise<boolean>): Promise<void> {
+  const isMoved = await untilAnswered(operation, isGivenUp);
+  if (!isMoved) logger.debug('postback.not_ours', {});
+}
+
+function letterOf(postback: Postback, endpointJson: string | null, { reason, detail }: Cause): DeadLetter {
+  return { v: FORMAT_VERSION, ...postback, reason, detail, endpointJson };
+}
+
+function withAttempt(postback: Postback, result: Answer | TransportError, endedAt: number): Postback {
+  const code = result instanceof TransportError ? result.errorClass : result.status;
+  const entry: PastAttempt = [endedAt, code, Math.round(result.phases.totalMs)];
+  return { ...postback, attemptsMade: postback.attemptsMade + 1, history: [...postback.history, entry] };
+}
+
+function lastAnswer(result: Answer | TransportError): Pick<DeadLetter, 'lastStatus' | 'lastBody'> {
+  return result instanceof TransportError ? {} : { lastStatus: result.status, lastBody: result.body };
+}
+
+function asTransportError(error: unknown): TransportError {
+  if (error instanceof TransportError) return error;
+  throw error;
+}

@@ -1,0 +1,27 @@
+/**
+ * Brings delayed postbacks back when they are due. It sleeps until the next due time, is woken when an earlier one appears, and
+ * looks every few seconds anyway. Any number of them may run: each postback is moved by exactly one. If all die, the
+ * postbacks wait in Redis and nothing is lost.
+ */
+import type { Logger } from '@postback/core/logger';
+import type { Queue } from '@postback/core/queue/queue';
+import { createLoop, type Loop } from './loop.js';
+import { isPassing } from './untilAnswered.js';
+
+/** Looks this often even when no wake-up came: pub/sub does not promise to deliver. */
+const BACKSTOP_MS = 5_000;
+/** One script moves no more at once, so that Redis serves others in between. */
+const BATCH_LIMIT = 200;
+
+export function createPromoter({ queue, logger }: { queue: Queue; logger: Logger }): Loop {
+  return createLoop(async () => {
+    try {
+      const { nextInMs = BACKSTOP_MS } = await queue.promote(BATCH_LIMIT);
+      return Math.min(nextInMs, BACKSTOP_MS);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      logger.debug('promoter.waiting', { error });
+      return 500;
+    }
+  });
+}

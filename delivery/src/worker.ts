@@ -1,0 +1,137 @@
+/**
+ * The delivery worker: two consumers (first attempts, retries), the claimer and the promoter around one set of slots.
+ *
+ * Stopping, in this order: nothing more is read or claimed; attempts under way finish until the deadline; what is left is
+ * aborted and handed back without counting the attempt; deliveries are settled; the consumer is removed if it holds nothing.
+ * If it dies instead, everything it held stays pending in Redis and another worker claims it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@postback/core/clock';
+import type { Logger } from '@postback/core/logger';
+import { createQueue } from '@postback/core/queue/queue';
+import type { QueueKeys } from '@postback/core/queue/keys';
+import type { RawEntry } from '@postback/core/queue/scripts/read';
+import type { RedisConnection } from '@postback/core/redis';
+import { createClaimer } from './claimer.js';
+import type { DeliveryConfig } from './config.js';
+import { createConsumer } from './consumer.js';
+import { buryPoison, deliver, type DeliverDeps } from './deliver.js';
+import { createEndpoints } from './endpoints.js';
+import { createHttpClient } from './http/client.js';
+import { createPromoter } from './promoter.js';
+import { createSettler } from './settler.js';
+import { createSlots } from './slots.js';
+import { untilAnswered } from './untilAnswered.js';
+
+export interface WorkerDeps {
+  readonly config: DeliveryConfig;
+  readonly keys: QueueKeys;
+  /** Unique per process start. */
+  readonly consumer: string;
+  readonly logger: Logger;
+  /** Makes a connection that is not connected yet. `blocking` ones serve one blocking reader. */
+  readonly connect: (name: string, blocking: boolean) => RedisConnection;
+  /** A bug or a broken Redis: the process must end. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+export interface Worker {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  isReady(): boolean;
+}
+
+const MAX_URL_BYTES = 8 * 1024;
+/** How long settling may take at the end, when Redis does not answer. */
+const GIVE_UP_MS = 2_000;
+
+export function createWorker(deps: WorkerDeps): Worker {
+  const { config, keys, consumer, logger, connect, onFatal } = deps;
+  const redis = connect('commands', false);
+  const subscriber = connect('wake', false);
+  const readers = { first: connect('reader', true), retry: connect('reader-retries', true) };
+  const queue = createQueue(redis, keys);
+  const slots = createSlots(config.DELIVERY_CONCURRENCY);
+  const http = createHttpClient({ timeoutMs: config.ATTEMPT_TIMEOUT, connections: config.DELIVERY_CONCURRENCY });
+  const holding = new Set<string>();
+  let connectedAt = performance.now();
+  let stopping = false;
+  let givenUp = false;
+  const isGivenUp = () => givenUp;
+  const settler = createSettler({ queue, isGivenUp, onError: (error) => givenUp || onFatal(error) });
+
+  const deliverDeps: DeliverDeps = {
+    queue,
+    consumer,
+    endpoints: createEndpoints(queue, { defaultValue: config.DEFAULT_VALUE, maxUrlBytes: MAX_URL_BYTES }),
+    http,
+    settler,
+    policy: { scheduleMs: config.RETRY_SCHEDULE, attempts: config.RETRY_ATTEMPTS },
+    logger,
+    clock: systemClock,
+    isStopping: () => stopping,
+    isGivenUp,
+  };
+  const guarded = async <E extends RawEntry>(entry: E, work: (entry: E, deps: DeliverDeps) => Promise<void>) => {
+    const key = `${entry.stream} ${entry.streamId}`;
+    holding.add(key);
+    try {
+      await work(entry, deliverDeps);
+    } catch (error) {
+      if (!givenUp) onFatal(error);
+    } finally {
+      holding.delete(key);
+    }
+  };
+  const take = (entry: RawEntry) => guarded(entry, deliver);
+
+  const shared = { queue, consumer, slots, logger, take };
+  const consumers = [
+    createConsumer({ ...shared, reader: readers.first, stream: keys.stream, lane: 'first' }),
+    createConsumer({ ...shared, reader: readers.retry, stream: keys.retries, lane: 'retry' }),
+  ];
+  const promoter = createPromoter({ queue, logger });
+  const claimer = createClaimer({
+    ...shared,
+    idleMs: config.CLAIM_IDLE,
+    isHeld: (entry) => holding.has(`${entry.stream} ${entry.streamId}`),
+    buryPoison: (entry) => guarded(entry, buryPoison),
+    connectedAt: () => connectedAt,
+  });
+  const loops = [...consumers, promoter, claimer];
+
+  async function drain(): Promise<void> {
+    await Promise.race([slots.whenIdle(), sleep(config.SHUTDOWN_TIMEOUT, undefined, { ref: false })]);
+    if (slots.busy() > 0) logger.warn('worker.handing_back', { count: slots.busy() });
+    http.abortAll();
+    const giveUp = setTimeout(() => (givenUp = true), GIVE_UP_MS);
+    await Promise.race([slots.whenIdle().then(() => settler.flush()), sleep(GIVE_UP_MS, undefined, { ref: false })]);
+    clearTimeout(giveUp);
+  }
+
+  async function removeConsumer(): Promise<void> {
+    const which = { silentMs: 0, only: consumer };
+    await Promise.allSettled([keys.stream, keys.retries].map((stream) => queue.removeConsumers(stream, which)));
+  }
+
+  return {
+    isReady: () => !stopping && redis.isReady(),
+    start: async () => {
+      redis.onReady(() => (connectedAt = performance.now()));
+      await Promise.all([redis, subscriber, readers.first, readers.retry].map((connection) => connection.connect()));
+      await untilAnswered(() => queue.ensureGroups(), isGivenUp);
+      await subscriber.subscribe(keys.wake, () => promoter.wake());
+      for (const loop of loops) loop.start();
+    },
+    stop: async () => {
+      stopping = true;
+      slots.close();
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await drain();
+      if (redis.isReady()) await removeConsumer();
+      await http.close();
+      for (const connection of [readers.first, readers.retry, subscriber]) connection.destroy();
+      await redis.close();
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { createLoop } from '../src/loop.js';
+
+const tick = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a woken loop starts its next round at once', async () => {
+  let rounds = 0;
+  const loop = createLoop(() => {
+    rounds++;
+    return Promise.resolve(60_000);
+  });
+  loop.start();
+  await tick();
+  expect(rounds).toBe(1);
+  loop.wake();
+  await tick();
+  expect(rounds).toBe(2);
+  await loop.stop();
+});
+
+test('a wake-up during a round is not lost', async () => {
+  let rounds = 0;
+  const loop = createLoop(async () => {
+    if (++rounds === 1) loop.wake();
+    return Promise.resolve(60_000);
+  });
+  loop.start();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(rounds).toBe(2);
+  await loop.stop();
+});
+
+test('stop waits for the round under way and starts no other', async () => {
+  let ended = 0;
+  const loop = createLoop(async () => {
+    await tick();
+    ended++;
+    return 0;
+  });
+  loop.start();
+  await loop.stop();
+  const endedThen = ended;
+  await tick();
+  await tick();
+  expect(ended).toBe(endedThen);
+  expect(ended).toBeGreaterThan(0);
+});

@@ -15,17 +15,15 @@ nginx_dir=${NGINX_DIR:-/tmp/nginx}
 
 is_address() { case $1 in \[*|*[!0-9.:]*) [ "${1#\[}" != "$1" ] ;; *) true ;; esac; }
 
-can_resolve() {
-  version=$(nginx -v 2>&1 | sed 's|.*/||; s|[^0-9.].*||')
-  [ "$(printf '%s\n1.27.3\n' "$version" | sort -t . -k 1,1n -k 2,2n -k 3,3n | head -n 1)" = 1.27.3 ]
-}
+version=$(nginx -v 2>&1 | sed 's|.*/||; s|[^0-9.].*||')
+is_at_least() { [ "$(printf '%s\n' "$version" "$1" | sort -t . -k 1,1n -k 2,2n -k 3,3n | head -n 1)" = "$1" ]; }
 
 server_lines() { # $1: one host:port
   # A server that refused is left alone for a second, not the default ten: it is most likely being restarted.
   options='max_fails=1 fail_timeout=1s'
   if is_address "$1"; then
     echo "    server $1 $options;"
-  elif can_resolve; then
+  elif is_at_least 1.27.3; then
     echo "    server $1 resolve $options;"
   else
     getent ahostsv4 "${1%:*}" | awk -v port="${1##*:}" -v options="$options" \
@@ -61,10 +59,14 @@ user() { # As root (only ever in the local stack) the workers stay root too: ano
   if [ "$(id -u)" = 0 ]; then echo 'user root;'; else echo '# no user directive: not started by root'; fi
 }
 
+drain() { # On a reload idle connections stay open a little: a client that is just sending on one is not cut off.
+  if is_at_least 1.27.4; then echo '  keepalive_min_timeout 1s;'; fi
+}
+
 # shellcheck disable=SC2086 # the lists are split at blanks on purpose
 UPSTREAMS=$(upstream ingest ${INGEST_SERVERS:-ingest:8081}; upstream dashboard ${DASHBOARD_SERVERS:-dashboard:8083})
 export UPSTREAMS
-RESOLVER=$(resolver) USER_LINE=$(user)
+RESOLVER=$(resolver; drain) USER_LINE=$(user)
 export RESOLVER USER_LINE
 
 awk -v dir="$nginx_dir" '

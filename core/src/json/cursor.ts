@@ -34,7 +34,7 @@ export function createCursor(text: string, maxDepth: number): Cursor {
 
 /** The text breaks the grammar of RFC 8259 at `position`. */
 export function refuseText(cursor: Cursor, position: number, expected: string): number {
-  const detail = `expected ${expected} at character ${position}, found ${describeCharacter(cursor.text, position)}`;
+  const detail = `expected ${expected}, found ${describeCharacter(cursor.text, position)}`;
   cursor.notJson = { detail, position };
   return STOPPED;
 }

@@ -21,6 +21,7 @@ export interface ScanLimits {
 export type ScannedRequest =
   /** Each a slice of the body from brace to brace. A slice keeps the whole body in memory: copy what stays. */
   | { readonly kind: 'ok'; readonly endpoint: string; readonly delivery: string | undefined; readonly data: string[] }
+  /** `detail` does not name the position, an index into the text. */
   | { readonly kind: 'not-json'; readonly detail: string; readonly position: number }
   | { readonly kind: 'faults'; readonly faults: ProblemFault[] };
 

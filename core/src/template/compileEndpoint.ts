@@ -11,7 +11,7 @@ import { compileHeaders, type CompiledHeaders } from './compileHeaders.js';
 import { compileUrl, type CompiledUrl } from './compileUrl.js';
 import { addFault, MAX_FAULTS, type Faults } from './faults.js';
 import { isRecord } from './isRecord.js';
-import type { Slots } from './pieces.js';
+import { literalLength, type Slots } from './pieces.js';
 
 import { safeDataLength, type RenderPlan, type Unmatched } from './plan.js';
 import { render, type Rendered } from './render.js';
@@ -152,7 +152,9 @@ function withContentType(headers: CompiledHeaders, body: CompiledBody): Compiled
 }
 
 /** What only shows when all parts are known. */
-function checkPlan({ url, headers, body }: RenderPlan, faults: Faults): void {
+function checkPlan({ url, headers, body, maxUrlBytes }: RenderPlan, faults: Faults): void {
+  const literals = [url.path, ...url.params].reduce((sum, pieces) => sum + literalLength(pieces), url.origin.length);
+  if (literals > maxUrlBytes) addFault(faults, ['url'], `is longer than ${maxUrlBytes} bytes whatever the values`);
   const names = [...Object.keys(headers.fixed), ...headers.templates.keys(), ...headers.secrets.keys()];
   if (url.basicAuth && names.some((name) => name.toLowerCase() === 'authorization')) {
     addFault(faults, ['url'], 'has credentials, and there is an Authorization header as well');

@@ -71,6 +71,7 @@ describe('the URL', () => {
     ['http://h/{+x}', 'the operator "+" is not supported'],
     ['http://h/{x', '"{" without "}", at character 9'],
     [`http://h/${'a'.repeat(8_184)}`, 'is longer than 8192 characters'],
+    [`http://h/${'é'.repeat(2_000)}`, 'is longer than 8192 bytes whatever the values'],
     [undefined, 'expected a string'],
     [7, 'expected a string'],
   ])('%j is refused', (url, detail) => {

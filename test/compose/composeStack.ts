@@ -3,8 +3,11 @@
  * done with the commands an operator has.
  */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = resolve(__dirname, '../..');
@@ -93,6 +96,21 @@ export async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((closed) => server.close(closed));
   return port;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly type: string | undefined;
+  readonly body: string;
+}
+
+/** Each request on a connection of its own: one that was kept may belong to a container that is gone. */
+export async function ask(url: string, options: { method?: string; body?: string } = {}): Promise<Answer> {
+  const { method = 'GET', body } = options;
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body ?? '') };
+  const sent = request(url, { method, headers, agent: false }).end(body);
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  return { status: answer.statusCode ?? 0, type: answer.headers['content-type'], body: await text(answer) };
 }
 
 /** Asks until `read` gives something; the error tells what was waited for. */

@@ -48,20 +48,25 @@ await_healthy() {
   done
 }
 
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+
+build() {
+  if compose "${every_profile[@]}" build >"$output" 2>&1; then return; fi
+  tail -n 40 "$output" >&2
+  exit 1
+}
+
 start() { # $@: profiles
-  local output
-  output=$(mktemp)
-  if ! compose "$@" up -d --scale "ingest=$(setting INGEST_REPLICAS 1)" --scale "delivery=$(setting DELIVERY_REPLICAS 1)" >"$output" 2>&1; then
-    if grep -qi -e 'port is already allocated' -e 'address already in use' "$output"; then
-      echo "port $(setting HTTP_PORT 8080) is in use: set HTTP_PORT to another one" >&2
-    else
-      tail -n 20 "$output" >&2
-      explain
-    fi
-    rm -f "$output"
-    exit 1
+  local replicas=(--scale "ingest=$(setting INGEST_REPLICAS 1)" --scale "delivery=$(setting DELIVERY_REPLICAS 1)")
+  if compose "$@" up -d "${replicas[@]}" >"$output" 2>&1; then return; fi
+  if grep -qi -e 'port is already allocated' -e 'address already in use' "$output"; then
+    echo "port $(setting HTTP_PORT 8080) is in use: set HTTP_PORT to another one" >&2
+  else
+    tail -n 20 "$output" >&2
+    explain
   fi
-  rm -f "$output"
+  exit 1
 }
 
 base_url() {
@@ -69,8 +74,8 @@ base_url() {
 }
 
 up() { # $@: profiles
-  echo 'building the images ...'
-  compose "${every_profile[@]}" build -q
+  echo 'building the images (the first time takes a minute or two) ...'
+  build
   echo 'starting the containers ...'
   start "$@"
   echo 'waiting until all of them are healthy ...'

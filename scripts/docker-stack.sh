@@ -6,7 +6,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 if docker compose version >/dev/null 2>&1; then compose() { docker compose "$@"; }; else compose() { docker-compose "$@"; }; fi
-export DOCKER_BUILDKIT="${DOCKER_BUILDKIT:-1}" COMPOSE_DOCKER_CLI_BUILD="${COMPOSE_DOCKER_CLI_BUILD:-1}"
+
+# BuildKit skips the stages that a target does not need; docker-compose 1.29 has to be asked for it. A client of version 23 or later
+# without the buildx plugin cannot do it, but still builds the old way.
+has_buildkit() {
+  docker buildx version >/dev/null 2>&1 || [ "$(docker version --format '{{.Client.Version}}' | cut -d . -f 1)" -lt 23 ]
+}
+if has_buildkit; then export DOCKER_BUILDKIT="${DOCKER_BUILDKIT:-1}" COMPOSE_DOCKER_CLI_BUILD="${COMPOSE_DOCKER_CLI_BUILD:-1}"; fi
+
 every_profile=(--profile demo --profile loadtest)
 wait_seconds=${WAIT_SECONDS:-180}
 

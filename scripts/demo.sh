@@ -5,6 +5,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 stack=$1
 
+if ! command -v curl >/dev/null; then
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then echo 'curl missing: install it with your package manager' >&2; exit 1; fi
+  echo 'installing curl with apt-get ...'
+  scripts/apt-install.sh curl
+fi
 "$stack" demo-up
 base_url=$("$stack" base-url 2>/dev/null)
 sink_url=$("$stack" sink-url 2>/dev/null)

@@ -30,7 +30,7 @@ export const answerNotFound: RequestHandler = (request) => {
 };
 
 export function answerProblem(logger: Logger): ErrorRequestHandler {
-  // Express knows an error handler by its four parameters
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express knows an error handler by its four parameters
   return (error: unknown, _request, response, _next) => {
     const problem = toProblem(error);
     logProblem(logger, problem);

@@ -15,7 +15,7 @@ export interface EndpointServer {
   readonly received: Received[];
   /** Connections opened so far. */
   connections(): number;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export type Answer = (received: Received, response: ServerResponse, socket: Socket) => void;

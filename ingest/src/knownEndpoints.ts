@@ -1,0 +1,44 @@
+/** Endpoints that ingest has seen: clients send the same one again and again, and its check and its hash are made once. */
+import { createHash } from 'node:crypto';
+import type { ProblemFault } from '@postback/core/problem';
+import { compileEndpoint, type CompiledEndpoint } from '@postback/core/template/compileEndpoint';
+import { LRUCache } from 'lru-cache';
+import { checkEndpointShape } from './endpointSchema.js';
+
+export type KnownEndpoint =
+  | { readonly kind: 'ok'; readonly hash: string; readonly compiled: CompiledEndpoint }
+  | { readonly kind: 'faults'; readonly faults: readonly ProblemFault[] };
+
+/** Takes the endpoint's JSON text as it stands in the body, already scanned. */
+export type LookUpEndpoint = (json: string) => KnownEndpoint;
+
+const KEPT = 5_000;
+/** In all, so that many large endpoints do not fill the memory. */
+const KEPT_CHARACTERS = 16 * 1024 * 1024;
+/** 128 bits of SHA-256: two endpoints never share a name. */
+const HASH_CHARACTERS = 22;
+
+export function knownEndpoints(settings: { defaultValue: string; maxUrlBytes: number }): LookUpEndpoint {
+  const kept = new LRUCache<string, KnownEndpoint>({
+    max: KEPT,
+    maxSize: KEPT_CHARACTERS,
+    sizeCalculation: (_known, json) => json.length,
+  });
+  return (json) => {
+    const seen = kept.get(json);
+    if (seen) return seen;
+    const own = Buffer.from(json).toString(); // a slice would keep the whole body in memory
+    const known = examine(own, settings);
+    kept.set(own, known);
+    return known;
+  };
+}
+
+function examine(json: string, settings: { defaultValue: string; maxUrlBytes: number }): KnownEndpoint {
+  const faults = checkEndpointShape(JSON.parse(json));
+  if (faults.length > 0) return { kind: 'faults', faults };
+  const compiled = compileEndpoint(json, settings);
+  if (compiled.kind === 'faults') return compiled;
+  const hash = createHash('sha256').update(json).digest('base64url').slice(0, HASH_CHARACTERS);
+  return { kind: 'ok', hash, compiled: compiled.endpoint };
+}

@@ -1,0 +1,55 @@
+/** Wires the ingest service. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { loadConfig } from '@postback/core/config';
+import { createLifecycle, runUntilSignal } from '@postback/core/lifecycle';
+import { createLogger } from '@postback/core/logger';
+import { createQueue } from '@postback/core/queue/queue';
+import { createRedis } from '@postback/core/redis';
+import { VERSION } from '@postback/core/version';
+import { createApp } from './app.js';
+import { parseIngestConfig } from './config.js';
+import { knownEndpoints } from './knownEndpoints.js';
+
+/** Longer than any proxy in front keeps an idle connection (nginx: 60 s), so that it is never closed under a request. */
+const KEEP_ALIVE_MS = 75_000;
+/** Requests that wait for Redis at the same time; more are answered with 503 at once, so that memory stays bounded. */
+const MAX_WAITING = 2_000;
+const MAX_URL_BYTES = 8 * 1024;
+
+async function main(): Promise<void> {
+  const config = loadConfig(parseIngestConfig);
+  const logger = createLogger('ingest', config.LOG_LEVEL);
+  const lifecycle = createLifecycle(logger);
+  runUntilSignal(lifecycle, logger);
+
+  const redis = createRedis({
+    url: config.REDIS_URL,
+    password: config.REDIS_PASSWORD,
+    name: 'ingest',
+    logger,
+    failFast: true,
+    maxQueued: MAX_WAITING,
+  });
+  const app = createApp({
+    queue: createQueue(redis),
+    lookUp: knownEndpoints({ defaultValue: config.DEFAULT_VALUE, maxUrlBytes: MAX_URL_BYTES }),
+    logger,
+    maxBodyBytes: config.MAX_BODY_BYTES,
+    enqueueTimeoutMs: config.ENQUEUE_TIMEOUT,
+    isStopping: () => lifecycle.isStopping(),
+    reasons: () => {
+      if (lifecycle.isStopping()) return ['the service is stopping'];
+      return redis.isReady() ? [] : ['Redis cannot be reached'];
+    },
+  });
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
+  server.listen(config.INGEST_PORT, config.LISTEN_HOST);
+  await once(server, 'listening');
+  lifecycle.onStop('redis', () => redis.close());
+  lifecycle.onStop('http server', () => new Promise<void>((resolve) => server.close(() => resolve())));
+  logger.info('service.started', { version: VERSION, host: config.LISTEN_HOST, port: config.INGEST_PORT });
+  await redis.connect();
+}
+
+void main();

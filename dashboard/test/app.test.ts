@@ -1,0 +1,75 @@
+import { silentLogger } from '@postback/core/logger';
+import { queueKeys } from '@postback/core/queue/keys';
+import { createQueue, type Queue } from '@postback/core/queue/queue';
+import { createRedis, type RedisConnection } from '@postback/core/redis';
+import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
+import supertest from 'supertest';
+import { createApp } from '../src/app.js';
+
+let redisServer: TestRedis;
+let redis: RedisConnection;
+let queue: Queue;
+
+beforeAll(async () => {
+  redisServer = await startTestRedis();
+  redis = createRedis({ url: redisServer.url, password: '', name: 'dashboard', logger: silentLogger, failFast: true });
+  await redis.connect();
+  queue = createQueue(redis, queueKeys(0, 'dashboard-test'));
+});
+afterAll(async () => {
+  redis.destroy();
+  await redisServer.stop();
+});
+
+const app = () =>
+  createApp({
+    queue,
+    logger: silentLogger,
+    reasons: () => (redis.isReady() ? [] : ['Redis cannot be reached']),
+    isStopping: () => false,
+  });
+
+test('/api/stats tells the books and that nothing is unaccounted for', async () => {
+  await queue.enqueue({ endpointHash: 'h', endpointJson: '{}', data: ['{}', '{}'] });
+  const response = await supertest(app()).get('/api/stats').expect(200);
+  expect(response.body).toEqual({
+    books: {
+      accepted: 2,
+      delivered: 0,
+      waiting: 2,
+      pending: 0,
+      delayed: 0,
+      parked: 0,
+      dead: 0,
+      purged: 0,
+      trimmed: 0,
+      cancelled: 0,
+    },
+    unaccounted: 0,
+  });
+});
+
+test('books that do not balance are told', async () => {
+  await redis.send('', ['XTRIM', queue.keys.stream, 'MAXLEN', '1']);
+  const response = await supertest(app()).get('/api/stats').expect(200);
+  expect(response.body.unaccounted).toBe(1);
+});
+
+test('the page is served at /', async () => {
+  const response = await supertest(app()).get('/').expect(200);
+  expect(response.type).toBe('text/html');
+  expect(response.text).toContain('Postback Delivery');
+});
+
+test('an address that is not there gets a problem', async () => {
+  const response = await supertest(app()).get('/api/nothing').expect(404);
+  expect(response.type).toBe('application/problem+json');
+});
+
+test('without Redis: 503 with Retry-After, and not ready', async () => {
+  await redisServer.kill();
+  const response = await supertest(app()).get('/api/stats').expect(503);
+  expect(response.headers['retry-after']).toBe('1');
+  await supertest(app()).get('/readyz').expect(503);
+  await supertest(app()).get('/healthz').expect(200);
+});

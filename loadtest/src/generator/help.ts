@@ -1,0 +1,27 @@
+/** What `--help` prints: every option of options.ts and the exit codes of cli.ts. */
+import { METHODS } from './optionKinds.js';
+
+export const HELP = `Posts requests to ingest, collects what delivery sends at the sink, and checks that nothing is missing.
+
+  --requests N           how many requests to post (default 1000)
+  --duration 30s         post for so long, instead of --requests
+  --data N               postbacks per request, 1 to 1000 (default 10)
+  --rate R               requests per second, whatever the system does; latency counts from the due time.
+                         Without it: every connection posts as fast as it is answered
+  --connections N        keep-alive connections (default 32)
+  --method GET           method of the deliveries: ${METHODS.join(' ')}
+  --url URL              base URL of the stack (default TARGET_URL or http://127.0.0.1:8080)
+  --path /ingest         where requests are posted to
+  --sink-url URL         the sink as delivery reaches it (default SINK_URL or http://127.0.0.1:8090)
+  --sink-control-url URL the sink as this command reaches it (default SINK_CONTROL_URL or --sink-url)
+  --drain-timeout 60s    give up when nothing new has arrived for so long
+  --api-key KEY          presented as Authorization: Bearer (default INGEST_API_KEY)
+  --json FILE            write the report as JSON as well
+  --sink-drop 1%         let the sink lose so many, to see the ledger find them
+  --sink-duplicate 1%    let it count so many twice
+  --sink-delay 100ms     let it take its time
+  --help                 this text
+
+Exit code 0: everything accepted arrived. 1: something was lost, unexpected or under a wrong id, nothing was
+accepted, or the stack did not answer. 2: an option was wrong.
+`;

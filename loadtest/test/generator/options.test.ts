@@ -1,0 +1,82 @@
+import { parseLoadtestConfig } from '../../src/config.js';
+import { UsageError } from '../../src/generator/optionKinds.js';
+import { parseOptions } from '../../src/generator/options.js';
+
+const parse = (args: string[], env = {}) => parseOptions(args, parseLoadtestConfig(env));
+
+describe('parseOptions', () => {
+  it('has defaults for everything', () => {
+    expect(parse([])).toEqual({
+      requests: 1_000,
+      durationMs: null,
+      data: 10,
+      rate: null,
+      connections: 32,
+      method: 'GET',
+      targetUrl: 'http://127.0.0.1:8080/ingest',
+      sinkUrl: 'http://127.0.0.1:8090',
+      sinkControlUrl: 'http://127.0.0.1:8090',
+      drainTimeoutMs: 60_000,
+      apiKey: '',
+      jsonFile: null,
+      sinkBehaviour: { dropShare: 0, duplicateShare: 0, delayMs: 0 },
+    });
+  });
+
+  it('reads every option', () => {
+    const args = '--duration 30s --data 4 --rate 0.5 --connections 8 --method post --url http://a:1/ --path /i';
+    const more = '--sink-url http://s:2 --sink-control-url http://c/sink/ --drain-timeout 500ms --json out.json';
+    const last = '--api-key k --sink-drop 1% --sink-duplicate 0.5% --sink-delay 100ms';
+    expect(parse(`${args} ${more} ${last}`.split(' '))).toEqual({
+      requests: null,
+      durationMs: 30_000,
+      data: 4,
+      rate: 0.5,
+      connections: 8,
+      method: 'POST',
+      targetUrl: 'http://a:1/i',
+      sinkUrl: 'http://s:2',
+      sinkControlUrl: 'http://c/sink',
+      drainTimeoutMs: 500,
+      apiKey: 'k',
+      jsonFile: 'out.json',
+      sinkBehaviour: { dropShare: 0.01, duplicateShare: 0.005, delayMs: 100 },
+    });
+  });
+
+  it('takes addresses and key from the environment, unless an option says otherwise', () => {
+    const env = { TARGET_URL: 'http://nginx:8080', SINK_URL: 'http://sink:8090', INGEST_API_KEY: 'secret' };
+    expect(parse([], env)).toMatchObject({ sinkControlUrl: 'http://sink:8090', apiKey: 'secret' });
+    expect(parse(['--url', 'http://x'], env)).toMatchObject({ targetUrl: 'http://x/ingest' });
+    expect(parse([], { ...env, SINK_CONTROL_URL: 'http://c' })).toMatchObject({ sinkControlUrl: 'http://c' });
+  });
+
+  it.each([
+    ['--requests 0', '--requests'],
+    ['--requests ten', '--requests'],
+    ['--data 1001', '--data'],
+    ['--rate 0', '--rate'],
+    ['--rate fast', '--rate'],
+    ['--duration 30', '--duration'],
+    ['--duration 3s --requests 5', '--requests and --duration'],
+    ['--method BREW', '--method'],
+    ['--url localhost', '--url'],
+    ['--sink-url ftp://x', '--sink-url'],
+    ['--path ingest', '--path'],
+    ['--sink-drop 1', '--sink-drop'],
+    ['--sink-drop 101%', '--sink-drop'],
+    ['--sink-drop 60% --sink-duplicate 60%', '--sink-drop and --sink-duplicate'],
+    ['--conections 3', '--conections'],
+    ['--data', '--data'],
+    ['extra', 'extra'],
+  ])('refuses %s, naming %s in one line', (line, name) => {
+    const attempt = () => parse(line.split(' '));
+    expect(attempt).toThrow(name);
+    expect(attempt).toThrow(/^[^\n]+$/);
+    expect(attempt).toThrow(UsageError);
+  });
+
+  it('knows --help', () => {
+    expect(parse(['--help', '--data', '0'])).toBe('help');
+  });
+});

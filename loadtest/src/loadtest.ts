@@ -1,0 +1,80 @@
+/** One run: open it at the sink, post, drain, balance the books. Owns the connections it makes and closes them whatever happens. */
+import { randomBytes } from 'node:crypto';
+import { drain } from './generator/drain.js';
+import { generate, plannedRequests } from './generator/generate.js';
+import type { LoadOptions } from './generator/options.js';
+import { createPoster } from './generator/post.js';
+import type { Poster } from './generator/post.js';
+import { createSinkClient, measureClockOffset } from './generator/sinkClient.js';
+import type { SinkClient } from './generator/sinkClient.js';
+import { createBodyBuilder } from './generator/workload.js';
+import type { PreciseClock } from './preciseClock.js';
+import type { Progress } from './report/progress.js';
+import type { LoadReport } from './report/report.js';
+import { buildReport } from './report/report.js';
+
+export interface LoadtestDeps {
+  readonly now: PreciseClock;
+  readonly progress: Progress;
+}
+
+/** The stack or the sink is not there; the message says what to do. */
+export class UnreachableError extends Error {
+  readonly code = 'UNREACHABLE';
+}
+
+/** @throws UnreachableError before the first request; SinkError when the sink goes away later */
+export async function runLoadtest(options: LoadOptions, deps: LoadtestDeps): Promise<LoadReport> {
+  const poster = createPoster({ url: options.targetUrl, apiKey: options.apiKey, connections: options.connections });
+  const sink = createSinkClient(options.sinkControlUrl);
+  try {
+    return await run({ ...deps, options, poster, sink });
+  } finally {
+    deps.progress.stop();
+    await Promise.all([poster.close(), sink.close()]);
+  }
+}
+
+type RunDeps = LoadtestDeps & { readonly options: LoadOptions; readonly poster: Poster; readonly sink: SinkClient };
+
+async function run(deps: RunDeps): Promise<LoadReport> {
+  const { options, poster, sink, now, progress } = deps;
+  const id = randomBytes(4).toString('hex');
+  await checkReachable(deps, id);
+  const clockOffsetMs = await measureClockOffset(sink, id, now);
+
+  let answered = 0;
+  progress.phase('posting', plannedRequests(options));
+  const requests = await generate(options, {
+    post: poster.post,
+    buildBody: createBodyBuilder({ ...options, run: id }),
+    now,
+    onAnswer: () => progress.update(++answered),
+  });
+
+  progress.phase('draining', requests.length * options.data);
+  const job = { run: id, requests, timeoutMs: options.drainTimeoutMs };
+  const drained = await drain(job, { sink, now, onProgress: (distinct) => progress.update(distinct) });
+  const arrivals = drained.arrivals.map((arrival) => ({
+    ...arrival,
+    firstArrivalAt: arrival.firstArrivalAt - clockOffsetMs,
+  }));
+  return buildReport({ run: id, options, requests, arrivals, sinkStatus: drained.status });
+}
+
+async function checkReachable({ options, poster, sink }: RunDeps, id: string): Promise<void> {
+  const { targetUrl, sinkControlUrl, sinkBehaviour } = options;
+  await poster.probe().catch((cause: unknown) => {
+    const reason = (cause as Error).message;
+    throw new UnreachableError(
+      `nothing answers at ${targetUrl} (${reason}): start it with \`make up\`, or give --url`,
+      { cause },
+    );
+  });
+  await sink.open(id, sinkBehaviour).catch((cause: unknown) => {
+    const reason = (cause as Error).message;
+    throw new UnreachableError(`no sink at ${sinkControlUrl} (${reason}): start it, or give --sink-control-url`, {
+      cause,
+    });
+  });
+}

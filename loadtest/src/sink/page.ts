@@ -65,7 +65,7 @@ const BODY = `<main>
 
 const SCRIPT = `
 const byId = (id) => document.getElementById(id);
-const open = new Set();
+const opened = new Set();
 let paused = false, shown = '';
 
 function element(tag, className, text) {
@@ -78,8 +78,8 @@ function element(tag, className, text) {
 function row(item) {
   const key = item.at + item.url;
   const node = element('details');
-  node.open = open.has(key);
-  node.ontoggle = () => node.open ? open.add(key) : open.delete(key);
+  node.open = opened.has(key);
+  node.ontoggle = () => node.open ? opened.add(key) : opened.delete(key);
   const summary = element('summary');
   summary.append(element('span', 'method', item.method), element('code', '', item.url),
     element('span', item.status < 300 ? 'good' : 'bad', item.status),

@@ -1,6 +1,7 @@
 /** Wires the delivery service. */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { closeServer } from '@postback/core/closeServer';
 import { loadConfig } from '@postback/core/config';
 import { createLifecycle, runUntilSignal } from '@postback/core/lifecycle';
 import { createLogger } from '@postback/core/logger';
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
   };
   const health = { host: config.LISTEN_HOST, port: config.DELIVERY_PORT };
   const server = await startHealthServer(health, { version: VERSION, reasons });
-  lifecycle.onStop('health server', () => void server.close());
+  lifecycle.onStop('health server', () => closeServer(server, { idleGraceMs: 0 }));
   lifecycle.onStop('worker', () => worker.stop());
   await worker.start();
   started = true;

@@ -1,6 +1,7 @@
 /** Wires the ingest service. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { closeServer } from '@postback/core/closeServer';
 import { loadConfig } from '@postback/core/config';
 import { createLifecycle, runUntilSignal } from '@postback/core/lifecycle';
 import { createLogger } from '@postback/core/logger';
@@ -47,7 +48,7 @@ async function main(): Promise<void> {
   server.listen(config.INGEST_PORT, config.LISTEN_HOST);
   await once(server, 'listening');
   lifecycle.onStop('redis', () => redis.close());
-  lifecycle.onStop('http server', () => new Promise<void>((resolve) => server.close(() => resolve())));
+  lifecycle.onStop('http server', () => closeServer(server));
   logger.info('service.started', { version: VERSION, host: config.LISTEN_HOST, port: config.INGEST_PORT });
   await redis.connect();
 }

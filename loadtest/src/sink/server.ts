@@ -2,6 +2,7 @@
  * The sink: a plain node:http server that plays the third party. Everything is captured except the few addresses of its own
  * control (control.ts). State is in memory: when it dies, the runs it recorded are gone and their ledger fails.
  */
+import { closeServer } from '@postback/core/closeServer';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -22,7 +23,6 @@ export interface Sink {
 
 /** Longer than clients keep an idle connection, so that it is never the sink that closes one at the moment of its reuse. */
 const KEEP_ALIVE_MS = 75_000;
-const SWEEP_MS = 50;
 
 export function createSink({ now }: { now: PreciseClock }): Sink {
   const deps: ControlDeps = { runs: createRuns(), captured: createCaptured(), now, page: renderPage() };
@@ -35,16 +35,9 @@ export function createSink({ now }: { now: PreciseClock }): Sink {
     start: (address) => listen(server, address),
     async stop() {
       isStopping = true;
-      await close(server);
+      await closeServer(server, { idleGraceMs: 0 }); // those who call it send again
     },
   };
-}
-
-/** A connection whose last request came before the stop was not told to close: it is closed once that is answered. */
-async function close(server: Server): Promise<void> {
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-  await new Promise((resolve) => server.close(resolve));
-  clearInterval(sweep);
 }
 
 function answer(deps: ControlDeps, request: IncomingMessage, response: ServerResponse): void {

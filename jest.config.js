@@ -3,7 +3,7 @@ module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/*/test/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
-  moduleNameMapper: { '^@postback/core/(.*)$': '<rootDir>/core/src/$1', '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: { '^@postback/(\\w+)/(.*)$': '<rootDir>/$1/src/$2', '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/[^/]+/dist/', '<rootDir>/.local/'],
   testTimeout: 20_000,
 };

@@ -18,6 +18,13 @@ const PROBLEMS = {
   'unsupported-media-type': { status: 415, title: 'The body must be application/json, not compressed' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   'queue-unavailable': { status: 503, title: 'The queue cannot take requests right now' },
+  // these come from nginx (nginx/problems.conf)
+  'bad-request': { status: 400, title: 'The request is not valid HTTP' },
+  'uri-too-long': { status: 414, title: 'The address is longer than allowed' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  'service-unavailable': { status: 503, title: 'The service cannot be reached right now' },
+  'sink-not-running': { status: 503, title: 'The sink is not running' },
+  'gateway-timeout': { status: 504, title: 'The service did not answer in time' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemType = keyof typeof PROBLEMS;

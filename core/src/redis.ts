@@ -81,6 +81,14 @@ export function isErrorReply(error: unknown): error is Error {
   return error instanceof ErrorReply;
 }
 
+/** Replies that mean "not now": the server is starting, failing over, or cannot write. */
+const PASSING = /^(LOADING|BUSY|MASTERDOWN|READONLY|MISCONF|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|OOM)\b/;
+
+/** True for a lost connection and for replies that say "not now". */
+export function isPassing(error: unknown): boolean {
+  return isErrorReply(error) ? PASSING.test(error.message) : error instanceof Error;
+}
+
 interface OutageSource {
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'ready', listener: () => void): unknown;

@@ -4,12 +4,13 @@
  * before is a suspect (it may be what kills its workers): suspects run one at a time, so that innocents do not die with them,
  * and one handed out more than five times becomes a dead letter.
  */
+import { createLoop, type Loop } from '@postback/core/loop';
 import type { Logger } from '@postback/core/logger';
 import type { Queue } from '@postback/core/queue/queue';
 import type { ClaimedEntry } from '@postback/core/queue/scripts/claim';
-import { createLoop, type Loop } from './loop.js';
+import { isPassing } from '@postback/core/redis';
 import type { Slots } from './slots.js';
-import { isGroupLost, isPassing } from './untilAnswered.js';
+import { isGroupLost } from './untilAnswered.js';
 
 interface ClaimerDeps {
   readonly queue: Queue;

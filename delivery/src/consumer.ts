@@ -2,13 +2,14 @@
  * Reads one work stream for one lane: takes as many entries as there is room for, hands each on, and reads again. It never
  * reads what it cannot start. Entries that it had read when the process dies stay pending and are claimed by another.
  */
+import { createLoop, type Loop } from '@postback/core/loop';
 import type { Logger } from '@postback/core/logger';
 import type { Queue } from '@postback/core/queue/queue';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
 import type { RedisSender } from '@postback/core/queue/script';
-import { createLoop, type Loop } from './loop.js';
+import { isPassing } from '@postback/core/redis';
 import type { Lane, Slots } from './slots.js';
-import { isGroupLost, isPassing } from './untilAnswered.js';
+import { isGroupLost } from './untilAnswered.js';
 
 interface ConsumerDeps {
   readonly queue: Queue;

@@ -3,10 +3,10 @@
  * looks every few seconds anyway. Any number of them may run: each postback is moved by exactly one. If all die, the
  * postbacks wait in Redis and nothing is lost.
  */
+import { createLoop, type Loop } from '@postback/core/loop';
 import type { Logger } from '@postback/core/logger';
 import type { Queue } from '@postback/core/queue/queue';
-import { createLoop, type Loop } from './loop.js';
-import { isPassing } from './untilAnswered.js';
+import { isPassing } from '@postback/core/redis';
 
 /** Looks this often even when no wake-up came: pub/sub does not promise to deliver. */
 const BACKSTOP_MS = 5_000;

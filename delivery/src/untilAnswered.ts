@@ -1,9 +1,7 @@
 /** A move that Redis has not confirmed is made again until it has: the scripts are safe to run twice. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isErrorReply } from '@postback/core/redis';
+import { isPassing } from '@postback/core/redis';
 
-/** Replies that mean "not now": the server is starting, failing over, or cannot write. */
-const PASSING = /^(LOADING|BUSY|MASTERDOWN|READONLY|MISCONF|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|OOM)\b/;
 const PAUSE_MS = 50;
 
 /** @throws what is neither a lost connection nor a passing refusal: a bug */
@@ -16,11 +14,6 @@ export async function untilAnswered<T>(operation: () => Promise<T>, isGivenUp: (
       await sleep(PAUSE_MS);
     }
   }
-}
-
-/** True for a lost connection and for replies that say "not now". */
-export function isPassing(error: unknown): boolean {
-  return isErrorReply(error) ? PASSING.test(error.message) : error instanceof Error;
 }
 
 /** The data set has lost its consumer group: flushed, or another one. */

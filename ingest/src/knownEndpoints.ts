@@ -1,6 +1,6 @@
 /** Endpoints that ingest has seen: clients send the same one again and again, and its check and its hash are made once. */
-import { createHash } from 'node:crypto';
 import type { ProblemFault } from '@postback/core/problem';
+import { hashEndpoint } from '@postback/core/queue/endpointHash';
 import { compileEndpoint, type CompiledEndpoint } from '@postback/core/template/compileEndpoint';
 import { LRUCache } from 'lru-cache';
 import { checkEndpointShape } from './endpointSchema.js';
@@ -15,8 +15,6 @@ export type LookUpEndpoint = (json: string) => KnownEndpoint;
 const KEPT = 5_000;
 /** In all, so that many large endpoints do not fill the memory. */
 const KEPT_CHARACTERS = 16 * 1024 * 1024;
-/** 128 bits of SHA-256: two endpoints never share a name. */
-const HASH_CHARACTERS = 22;
 
 export function knownEndpoints(settings: { defaultValue: string; maxUrlBytes: number }): LookUpEndpoint {
   const kept = new LRUCache<string, KnownEndpoint>({
@@ -39,6 +37,5 @@ function examine(json: string, settings: { defaultValue: string; maxUrlBytes: nu
   if (faults.length > 0) return { kind: 'faults', faults };
   const compiled = compileEndpoint(json, settings);
   if (compiled.kind === 'faults') return compiled;
-  const hash = createHash('sha256').update(json).digest('base64url').slice(0, HASH_CHARACTERS);
-  return { kind: 'ok', hash, compiled: compiled.endpoint };
+  return { kind: 'ok', hash: hashEndpoint(json), compiled: compiled.endpoint };
 }

@@ -1,4 +1,4 @@
-import { createLoop } from '../src/loop.js';
+import { createLoop } from '@postback/core/loop';
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 

@@ -5,7 +5,14 @@
 import type { Clock } from '@postback/core/clock';
 import type { Logger } from '@postback/core/logger';
 import type { DeadLetter, DeadReason } from '@postback/core/queue/deadLetter';
-import { EntryError, FORMAT_VERSION, readEntry, type PastAttempt, type Postback } from '@postback/core/queue/entry';
+import {
+  EntryError,
+  FORMAT_VERSION,
+  NewerEntryError,
+  readEntry,
+  type PastAttempt,
+  type Postback,
+} from '@postback/core/queue/entry';
 import type { Queue } from '@postback/core/queue/queue';
 import type { Held } from '@postback/core/queue/scripts/held';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
@@ -28,6 +35,8 @@ export interface DeliverDeps {
   readonly policy: RetryPolicy;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** An entry of a newer format was found; it stays pending, for a worker of the version that wrote it. */
+  readonly onNewerFormat: (format: number) => void;
   /** The service is stopping: what has not been sent yet is handed back. */
   readonly isStopping: () => boolean;
   /** Redis may be gone for good: moves are no longer repeated. */
@@ -37,6 +46,7 @@ export interface DeliverDeps {
 export async function deliver(entry: RawEntry, deps: DeliverDeps): Promise<void> {
   const held: Held = { stream: entry.stream, streamId: entry.streamId, consumer: deps.consumer };
   const postback = open(entry, deps.queue.keys.partition);
+  if (postback instanceof NewerEntryError) return deps.onNewerFormat(postback.format);
   if (postback instanceof EntryError)
     return burn(held, entry, { reason: 'unreadable', detail: postback.message }, deps);
   const lookup = deps.endpoints.cached(postback.endpointHash) ?? (await readEndpoint(postback, deps));
@@ -94,11 +104,11 @@ async function carryOut(
   }
 }
 
-function open(entry: RawEntry, partition: number): Postback | EntryError {
+function open(entry: RawEntry, partition: number): Postback | EntryError | NewerEntryError {
   try {
     return readEntry(partition, entry.streamId, entry.fields);
   } catch (error) {
-    if (error instanceof EntryError) return error;
+    if (error instanceof EntryError || error instanceof NewerEntryError) return error;
     throw error;
   }
 }
@@ -118,7 +128,7 @@ function buryUnsent(held: Held, postback: Postback, lookup: EndpointLookup, deps
 /** For entries that are not opened: the letter keeps the raw fields. */
 async function burn(held: Held, entry: RawEntry, cause: Cause, deps: DeliverDeps): Promise<void> {
   const opened = open(entry, deps.queue.keys.partition);
-  if (!(opened instanceof EntryError)) {
+  if (!(opened instanceof Error)) {
     const lookup = await readEndpoint(opened, deps);
     return bury(held, letterOf(opened, lookup.kind === 'missing' ? null : lookup.json, cause), deps);
   }

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   let started = false;
   const reasons = () => {
     if (lifecycle.isStopping()) return ['the service is stopping'];
-    return started && worker.isReady() ? [] : ['Redis cannot be reached'];
+    return started ? worker.reasons() : ['Redis cannot be reached'];
   };
   const health = { host: config.LISTEN_HOST, port: config.DELIVERY_PORT };
   const server = await startHealthServer(health, { version: VERSION, reasons });

@@ -38,7 +38,8 @@ export interface WorkerDeps {
 export interface Worker {
   start(): Promise<void>;
   stop(): Promise<void>;
-  isReady(): boolean;
+  /** Why it cannot work now; empty when it can. */
+  reasons(): readonly string[];
 }
 
 const MAX_URL_BYTES = 8 * 1024;
@@ -54,6 +55,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const slots = createSlots(config.DELIVERY_CONCURRENCY);
   const http = createHttpClient({ timeoutMs: config.ATTEMPT_TIMEOUT, connections: config.DELIVERY_CONCURRENCY });
   const holding = new Set<string>();
+  const newerFormats = new Set<number>();
   let connectedAt = performance.now();
   let stopping = false;
   let givenUp = false;
@@ -69,6 +71,10 @@ export function createWorker(deps: WorkerDeps): Worker {
     policy: { scheduleMs: config.RETRY_SCHEDULE, attempts: config.RETRY_ATTEMPTS },
     logger,
     clock: systemClock,
+    onNewerFormat: (format) => {
+      if (!newerFormats.has(format)) logger.error('queue.newer_entries', { format, detail: newerReason(format) });
+      newerFormats.add(format);
+    },
     isStopping: () => stopping,
     isGivenUp,
   };
@@ -115,7 +121,10 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   return {
-    isReady: () => !stopping && redis.isReady(),
+    reasons: () => {
+      if (!redis.isReady()) return ['Redis cannot be reached'];
+      return [...newerFormats].map(newerReason);
+    },
     start: async () => {
       redis.onReady(() => (connectedAt = performance.now()));
       await Promise.all([redis, subscriber, readers.first, readers.retry].map((connection) => connection.connect()));
@@ -134,4 +143,8 @@ export function createWorker(deps: WorkerDeps): Worker {
       await redis.close();
     },
   };
+}
+
+function newerReason(format: number): string {
+  return `entries of format ${format} found: this version is older than what wrote them`;
 }

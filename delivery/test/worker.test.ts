@@ -256,6 +256,36 @@ test('an entry that is not ours is dead as unreadable, with what it held', async
   expect(await letters()).toMatchObject([{ reason: 'unreadable', data: '["what","ever"]' }]);
 });
 
+test('entries of a newer format stay pending, are told by readiness, and never come closer to being poison', async () => {
+  await queue.ensureGroups();
+  await redis.send('', ['XADD', keys.stream, '*', 'v', '2', 'z', 'new']);
+  await redis.send('', ['XADD', keys.retries, '*', 'r', '{"v":2,"z":"new"}\n{}']);
+  await redis.send('', ['HINCRBY', keys.totals, 'accepted', '2']);
+  const worker = await startWorker({ ATTEMPT_TIMEOUT: '100ms', CLAIM_IDLE: '250ms' });
+  await eventually('both were found', () => worker.reasons().length > 0);
+  expect(worker.reasons()).toEqual(['entries of format 2 found: this version is older than what wrote them']);
+  await enqueue({}, '{"n":1}');
+  await eventually('the others are delivered', async () => (await queue.books()).delivered === 1);
+  await eventually('several claims have passed', async () => {
+    const [info] = (await redis.send('', [
+      'XPENDING',
+      keys.stream,
+      'delivery',
+      'IDLE',
+      '900',
+      '-',
+      '+',
+      '1',
+    ])) as unknown[];
+    return info;
+  });
+  for (const stream of [keys.stream, keys.retries]) {
+    const pending = (await redis.send('', ['XPENDING', stream, 'delivery', '-', '+', '9'])) as unknown[][];
+    expect(pending.map(([, , , handOuts]) => handOuts)).toEqual([1]);
+  }
+  expect(await queue.books()).toMatchObject({ dead: 0, pending: 2 });
+});
+
 describe('stop', () => {
   test('lets attempts under way finish, settles them and removes its consumer', async () => {
     let finish: () => void = () => undefined;

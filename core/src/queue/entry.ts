@@ -6,6 +6,11 @@
  * line of JSON about the postback, a newline, and the data object, verbatim again. Scripts move records without opening them.
  */
 
+/**
+ * What this version writes. Readers take it and the one before, so that an upgrade can roll replica by replica and what was
+ * queued before it is still delivered. A member that older readers may overlook does not raise it; anything else does: then the
+ * old reader stays in FORMATS, and test/queue/formats keeps a sample of what it read.
+ */
 export const FORMAT_VERSION = 1;
 
 /** One attempt that has been made: when it ended (ms since the epoch), status or error class, duration in ms. */
@@ -25,9 +30,17 @@ export interface Postback {
   readonly history: readonly PastAttempt[];
 }
 
-/** An entry that cannot be read: written by a newer version, or by something that is not ours. */
+/** An entry that nobody can read: written by something that is not ours, or by a version too old. */
 export class EntryError extends Error {
   readonly code = 'UNREADABLE_ENTRY';
+}
+
+/** Written by a newer version than this one: nothing is wrong with it, it waits for a worker of that version. */
+export class NewerEntryError extends Error {
+  readonly code = 'NEWER_ENTRY';
+  constructor(readonly format: number) {
+    super(`the entry is of format ${format}, newer than ${FORMAT_VERSION}`);
+  }
 }
 
 export function postbackId(partition: number, streamId: string): string {
@@ -47,18 +60,18 @@ export function contiguousIds(firstId: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${head}${first + index}`);
 }
 
-/** Fields of a stream entry as Redis answers them: name, value, name, value … */
+/**
+ * Fields of a stream entry as Redis answers them: name, value, name, value …
+ * @throws EntryError, NewerEntryError
+ */
 export function readEntry(partition: number, streamId: string, fields: readonly string[]): Postback {
   const byName = new Map<string, string>();
   for (let i = 0; i + 1 < fields.length; i += 2) byName.set(fields[i] as string, fields[i + 1] as string);
   const record = byName.get('r');
   if (record !== undefined) return decodeRecord(record);
-  const endpointHash = byName.get('e');
-  const data = byName.get('d');
-  if (byName.get('v') !== String(FORMAT_VERSION) || endpointHash === undefined || data === undefined) {
-    throw new EntryError(`stream entry ${streamId} is not of format ${FORMAT_VERSION}`);
-  }
-  return { id: postbackId(partition, streamId), endpointHash, data, attemptsMade: 0, history: [] };
+  const postback = formatOf(Number(byName.get('v'))).first(postbackId(partition, streamId), byName);
+  if (!postback) throw new EntryError(`stream entry ${streamId} lacks what its format demands`);
+  return postback;
 }
 
 export function encodeRecord(postback: Postback): string {
@@ -68,15 +81,42 @@ export function encodeRecord(postback: Postback): string {
   return `${JSON.stringify({ ...about, ...tried })}\n${data}`;
 }
 
-/** @throws EntryError */
+/** @throws EntryError, NewerEntryError */
 export function decodeRecord(record: string): Postback {
   const newline = record.indexOf('\n');
   const about = parseAbout(record.slice(0, newline));
-  if (newline < 0 || about?.v !== FORMAT_VERSION || typeof about.i !== 'string' || typeof about.e !== 'string') {
-    throw new EntryError(`record is not of format ${FORMAT_VERSION}`);
-  }
+  if (newline < 0 || !about) throw new EntryError('the record has no head');
+  const postback = formatOf(about.v).record(about, record.slice(newline + 1));
+  if (!postback) throw new EntryError('the record lacks what its format demands');
+  return postback;
+}
+
+/** How the entries of one format are read; `undefined` when a member is missing. */
+interface Format {
+  first(id: string, fields: ReadonlyMap<string, string>): Postback | undefined;
+  record(about: About, data: string): Postback | undefined;
+}
+
+const FORMATS: Readonly<Record<number, Format>> = { 1: { first: readFirst, record: readRecord } };
+
+function formatOf(version: number | undefined): Format {
+  const format = version === undefined ? undefined : FORMATS[version];
+  if (format) return format;
+  if (Number.isSafeInteger(version) && Number(version) > FORMAT_VERSION) throw new NewerEntryError(Number(version));
+  throw new EntryError(`the entry is of no format that is known (${FORMAT_VERSION} and the one before)`);
+}
+
+function readFirst(id: string, fields: ReadonlyMap<string, string>): Postback | undefined {
+  const endpointHash = fields.get('e');
+  const data = fields.get('d');
+  if (endpointHash === undefined || data === undefined) return undefined;
+  return { id, endpointHash, data, attemptsMade: 0, history: [] };
+}
+
+function readRecord(about: About, data: string): Postback | undefined {
   const { i: id, e: endpointHash, n: attemptsMade = 0, a: history = [] } = about;
-  return { id, endpointHash, attemptsMade, history, data: record.slice(newline + 1) };
+  if (typeof id !== 'string' || typeof endpointHash !== 'string') return undefined;
+  return { id, endpointHash, attemptsMade, history, data };
 }
 
 interface About {

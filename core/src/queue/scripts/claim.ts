@@ -1,4 +1,5 @@
 /** Taking over entries whose worker has gone silent. */
+import { FORMAT_VERSION } from '../entry.js';
 import { GROUP, type QueueKeys } from '../keys.js';
 import type { RedisSender } from '../script.js';
 import { defineScript, runScript } from '../script.js';
@@ -27,19 +28,29 @@ export interface Claim {
 }
 
 // KEYS 1 stream, 2 totals
-// ARGV 1 group, 2 consumer, 3 idle ms, 4 limit, 5 '1' = one suspect, '0' = entries handed out once
+// ARGV 1 group, 2 consumer, 3 idle ms, 4 limit, 5 '1' = one suspect, '0' = entries handed out once, 6 newest readable format
 // Returns {{id, fields, delivery count}…, trimmed ids}. Only what is claimed has its delivery count raised: innocents that
-// wait behind a suspect do not come closer to being called poison. Ids trimmed by someone else are counted in the books.
+// wait behind a suspect do not come closer to being called poison. An entry of a newer format is passed over for the same
+// reason: it waits, untouched, for a worker that can read it. Ids trimmed by someone else are counted in the books.
 const script = defineScript(
   'claim',
   `
 local claimed, trimmed, from = {}, {}, '-'
 local limit = ARGV[5] == '1' and 1 or tonumber(ARGV[4])
+local function isNewer(id)
+  local entry = redis.call('XRANGE', KEYS[1], id, id)[1]
+  local format
+  for i = 1, entry and #entry[2] or 0, 2 do
+    if entry[2][i] == 'v' then format = tonumber(entry[2][i + 1]) end
+    if entry[2][i] == 'r' then format = tonumber(string.match(entry[2][i + 1], '^{"v":(%d+)')) end
+  end
+  return format ~= nil and format > tonumber(ARGV[6])
+end
 repeat
   local page = redis.call('XPENDING', KEYS[1], ARGV[1], 'IDLE', ARGV[3], from, '+', 100)
   for _, pending in ipairs(page) do
     local isSuspect = pending[4] >= 2
-    if isSuspect == (ARGV[5] == '1') and #claimed < limit then
+    if isSuspect == (ARGV[5] == '1') and #claimed < limit and not isNewer(pending[1]) then
       local entry = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], pending[1])[1]
       if entry then
         table.insert(claimed, {entry[1], entry[2], pending[4] + 1})
@@ -58,7 +69,7 @@ return {claimed, trimmed}
 
 export async function claim(redis: RedisSender, keys: QueueKeys, request: ClaimRequest): Promise<Claim> {
   const { stream, consumer, idleMs, limit, suspects } = request;
-  const args = [GROUP, consumer, String(idleMs), String(limit), suspects ? '1' : '0'];
+  const args = [GROUP, consumer, String(idleMs), String(limit), suspects ? '1' : '0', String(FORMAT_VERSION)];
   const reply = (await runScript(redis, script, [stream, keys.totals], args)) as [
     [string, string[], number][],
     string[],

@@ -19,6 +19,10 @@ export interface QueueKeys {
   readonly totals: string;
   /** hash {json, refs}: one distinct endpoint and how many postbacks still need it */
   endpoint(hash: string): string;
+  /** string, TTL: Idempotency-Key → fingerprint, first stream id, count (see scripts/enqueue.ts) */
+  idempotency(hash: string): string;
+  /** string: marker that tells a lost data set (see installation.ts) */
+  readonly installation: string;
   /** pub/sub channel: the earliest due time became earlier */
   readonly wake: string;
   readonly partition: number;
@@ -39,6 +43,8 @@ export function queueKeys(partition: number, prefix = 'pb'): QueueKeys {
     deadEntries: `${tag}:dead:entries`,
     totals: `${tag}:totals`,
     endpoint: (hash) => `${tag}:endpoint:${hash}`,
+    idempotency: (hash) => `${tag}:idem:${hash}`,
+    installation: `${prefix}:installation`,
     wake: `${prefix}:wake`,
     partition,
   };

@@ -10,7 +10,7 @@ import { readBooks, type Books } from './scripts/books.js';
 import { bury } from './scripts/bury.js';
 import { claim, type Claim, type ClaimRequest } from './scripts/claim.js';
 import { delay } from './scripts/delay.js';
-import { enqueue, type EnqueueRequest } from './scripts/enqueue.js';
+import { enqueue, offer, type EnqueueRequest, type Offered, type OfferTerms } from './scripts/enqueue.js';
 import { handBack } from './scripts/handBack.js';
 import type { Held } from './scripts/held.js';
 import { promote, type Promotion } from './scripts/promote.js';
@@ -22,6 +22,8 @@ export interface Queue {
   readonly keys: QueueKeys;
   /** All postbacks of a request or none; returns their ids in order. */
   enqueue(request: EnqueueRequest): Promise<string[]>;
+  /** The same on terms: refused when the backlog is full, and not queued again when its idempotency key was seen before. */
+  offer(request: EnqueueRequest, terms: OfferTerms): Promise<Offered>;
   ensureGroups(): Promise<void>;
   /** Blocks its connection: `reader` is a connection of its own. */
   readNew(reader: RedisSender, request: ReadRequest): Promise<RawEntry[]>;
@@ -42,6 +44,7 @@ export function createQueue(redis: RedisSender, keys: QueueKeys = queueKeys(0)):
   return {
     keys,
     enqueue: (request) => enqueue(redis, keys, request),
+    offer: (request, terms) => offer(redis, keys, request, terms),
     ensureGroups: () =>
       Promise.all([ensureGroup(redis, keys.stream), ensureGroup(redis, keys.retries)]).then(() => undefined),
     readNew: (reader, request) => readNew(reader, request),

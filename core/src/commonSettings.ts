@@ -19,6 +19,14 @@ export const commonSettings = {
   LOG_LEVEL: oneOf(LOG_LEVELS, { default: 'info', description: 'The least severe level that is logged.' }),
 };
 
+/** Redis is started with it, and ingest checks that Redis runs with it. */
+export const durabilitySetting = oneOf(['always', 'everysec'], {
+  default: 'always',
+  description:
+    'When an accepted postback is on disk: before the answer, or up to a second after it, which is faster. A Redis that keeps ' +
+    'its data less safely is not used: ingest answers 503 and names the setting.',
+});
+
 /** Ingest checks what would be sent and delivery sends it: both must fill gaps with the same value. */
 export const defaultValueSetting = text({
   default: '',

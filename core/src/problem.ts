@@ -16,8 +16,13 @@ const PROBLEMS = {
   'method-not-allowed': { status: 405, title: 'This address takes another method' },
   'body-too-large': { status: 413, title: 'The body is larger than allowed' },
   'unsupported-media-type': { status: 415, title: 'The body must be application/json, not compressed' },
+  'idempotency-mismatch': { status: 422, title: 'The Idempotency-Key was used for another request' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   'queue-unavailable': { status: 503, title: 'The queue cannot take requests right now' },
+  'backlog-full': { status: 503, title: 'Too many postbacks are waiting already' },
+  'memory-low': { status: 503, title: 'The queue is short of memory' },
+  'storage-low': { status: 503, title: 'The queue is short of disk space' },
+  'durability-unmet': { status: 503, title: 'Redis keeps its data less safely than promised' },
   // these come from nginx (nginx/problems.conf)
   'bad-request': { status: 400, title: 'The request is not valid HTTP' },
   'uri-too-long': { status: 414, title: 'The address is longer than allowed' },

@@ -66,6 +66,17 @@ export function duration(describe: Describe & { readonly minMs: number; readonly
   });
 }
 
+const UNIT_BYTES: Readonly<Record<string, number>> = { b: 1, kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30, tb: 2 ** 40 };
+
+/** `0`, `512mb`, `1gb` … → bytes. The units are Redis's: 1kb is 1,024 bytes. */
+export function byteSize(describe: Describe): Setting<number> {
+  return setting(describe, (value) => {
+    const match = /^(\d{1,9})(b|kb|mb|gb|tb)?$/.exec(value.toLowerCase());
+    if (!match) throw new Error(`expected a size such as 0, 512mb or 1gb, got "${value}"`);
+    return Number(match[1]) * (UNIT_BYTES[match[2] ?? 'b'] ?? NaN);
+  });
+}
+
 /** An absolute URL with one of the given schemes (`redis:`). */
 export function url(schemes: readonly string[], describe: Describe): Setting<string> {
   return setting(describe, (value) => {

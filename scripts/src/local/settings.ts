@@ -5,8 +5,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { durabilitySetting } from '@postback/core/commonSettings';
 import { parseConfig, type Config, type Environment } from '@postback/core/config';
-import { integer, oneOf, port, text } from '@postback/core/settings';
+import { integer, port, text } from '@postback/core/settings';
 
 const replicas = (service: string) =>
   integer({ description: `How many ${service} processes or containers run.`, default: '1', min: 1, max: 32 });
@@ -17,11 +18,7 @@ export const stackSettings = {
   INGEST_REPLICAS: replicas('ingest'),
   DELIVERY_REPLICAS: replicas('delivery'),
   REDIS_URL: text({ description: 'A Redis to use instead of the one of the stack.', default: '' }),
-  DURABILITY: oneOf(['always', 'everysec'], {
-    description:
-      'When an accepted postback is on disk: before the answer, or up to a second after it, which is faster.',
-    default: 'always',
-  }),
+  DURABILITY: durabilitySetting,
   REDIS_MAXMEMORY: text({ description: 'Beyond this Redis takes no more, and ingest answers 503.', default: '512mb' }),
   REDIS_MEMORY_LIMIT: text({
     description: 'Memory of the Redis container, at least 1.6 times REDIS_MAXMEMORY. Not used in local mode.',

@@ -1,17 +1,20 @@
 /** A dead letter: everything needed to understand it and to send it again, whatever else has been deleted since. */
 import type { PastAttempt } from './entry.js';
+import type { Extras } from './postbackSettings.js';
 
 export const DEAD_REASONS = [
   'rejected',
   'redirect',
   'attempts-exhausted',
+  'expired',
   'unrenderable',
   'unreadable',
   'poison',
 ] as const;
 export type DeadReason = (typeof DEAD_REASONS)[number];
 
-export interface DeadLetter {
+/** With the settings and the reference of the postback, if it had any. */
+export interface DeadLetter extends Extras {
   readonly v: number;
   readonly id: string;
   readonly reason: DeadReason;

@@ -3,8 +3,11 @@
  *
  * A first attempt is a stream entry with the fields v (format version), e (endpoint hash), d (the data object, verbatim): equal
  * field names in every entry let Redis store them once per block. Whatever has been attempted or moved is a *record*: one
- * line of JSON about the postback, a newline, and the data object, verbatim again. Scripts move records without opening them.
+ * line of JSON about the postback, a newline, and the data object, verbatim again. Scripts move records without opening them;
+ * only whether it begins as that of an attempted postback (`ATTEMPTED_RECORD`) tells them a retry from a first attempt.
+ * Settings of the postback's own and its reference, if there are any, are the field s and the member s (postbackSettings.ts).
  */
+import { packExtras, unpackExtras, type Extras } from './postbackSettings.js';
 
 /**
  * What this version writes. Readers take it and the one before, so that an upgrade can roll replica by replica and what was
@@ -19,7 +22,10 @@ export type PastAttempt = readonly [endedAt: number, code: number | string, dura
 /** How many past attempts travel with a postback; older ones are dropped first. */
 export const HISTORY_LIMIT = 10;
 
-export interface Postback {
+/** Lua pattern: how a record begins once an attempt has been made. */
+export const ATTEMPTED_RECORD = '^{"v":%d+,"n":';
+
+export interface Postback extends Extras {
   /** `<partition>-<stream id of acceptance>` */
   readonly id: string;
   readonly endpointHash: string;
@@ -52,6 +58,12 @@ export function acceptedAt(id: string): number {
   return Number(id.split('-', 2)[1]);
 }
 
+/** When the first attempt is due: at the acceptance, unless the request said later. The ttl begins then. */
+export function firstDueAt({ id, settings }: Pick<Postback, 'id' | 'settings'>): number {
+  const accepted = acceptedAt(id);
+  return Math.max(accepted + (settings?.delayMs ?? 0), settings?.deliverAtMs ?? 0);
+}
+
 /** The ids of the `count` postbacks of one request: contiguous from the first. */
 export function contiguousIds(firstId: string, count: number): string[] {
   const dash = firstId.lastIndexOf('-');
@@ -76,15 +88,22 @@ export function readEntry(partition: number, streamId: string, fields: readonly 
 
 export function encodeRecord(postback: Postback): string {
   const { id, endpointHash, attemptsMade, history, data } = postback;
-  const about = { v: FORMAT_VERSION, i: id, e: endpointHash };
-  const tried = attemptsMade > 0 ? { n: attemptsMade, a: history.slice(-HISTORY_LIMIT) } : {};
-  return `${JSON.stringify({ ...about, ...tried })}\n${data}`;
+  const tried = attemptsMade > 0;
+  const about = {
+    v: FORMAT_VERSION,
+    n: tried ? attemptsMade : undefined, // right behind v: see ATTEMPTED_RECORD
+    i: id,
+    e: endpointHash,
+    a: tried ? history.slice(-HISTORY_LIMIT) : undefined,
+    s: packExtras(postback),
+  };
+  return `${JSON.stringify(about)}\n${data}`;
 }
 
 /** @throws EntryError, NewerEntryError */
 export function decodeRecord(record: string): Postback {
   const newline = record.indexOf('\n');
-  const about = parseAbout(record.slice(0, newline));
+  const about = parse(record.slice(0, newline)) as About | undefined;
   if (newline < 0 || !about) throw new EntryError('the record has no head');
   const postback = formatOf(about.v).record(about, record.slice(newline + 1));
   if (!postback) throw new EntryError('the record lacks what its format demands');
@@ -110,13 +129,16 @@ function readFirst(id: string, fields: ReadonlyMap<string, string>): Postback | 
   const endpointHash = fields.get('e');
   const data = fields.get('d');
   if (endpointHash === undefined || data === undefined) return undefined;
-  return { id, endpointHash, data, attemptsMade: 0, history: [] };
+  const postback = { id, endpointHash, data, attemptsMade: 0, history: [] };
+  const extras = fields.get('s');
+  return extras === undefined ? postback : { ...postback, ...unpackExtras(parse(extras)) };
 }
 
 function readRecord(about: About, data: string): Postback | undefined {
-  const { i: id, e: endpointHash, n: attemptsMade = 0, a: history = [] } = about;
+  const { i: id, e: endpointHash, n: attemptsMade = 0, a: history = [], s: extras } = about;
   if (typeof id !== 'string' || typeof endpointHash !== 'string') return undefined;
-  return { id, endpointHash, attemptsMade, history, data };
+  const postback = { id, endpointHash, attemptsMade, history, data };
+  return extras === undefined ? postback : { ...postback, ...unpackExtras(extras) };
 }
 
 interface About {
@@ -125,11 +147,12 @@ interface About {
   readonly e?: string;
   readonly n?: number;
   readonly a?: PastAttempt[];
+  readonly s?: unknown;
 }
 
-function parseAbout(line: string): About | undefined {
+function parse(json: string): unknown {
   try {
-    return JSON.parse(line) as About;
+    return JSON.parse(json);
   } catch {
     return undefined;
   }

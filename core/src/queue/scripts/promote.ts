@@ -1,4 +1,8 @@
-/** Due postbacks go from `delayed` to the `retries` stream. */
+/**
+ * Due postbacks go from `delayed` to a work stream: retries to `retries`; scheduled first attempts to `stream`, as every other
+ * first attempt, because behind a storm of retries they would come later than they were asked for.
+ */
+import { ATTEMPTED_RECORD } from '../entry.js';
 import type { QueueKeys } from '../keys.js';
 import type { RedisSender } from '../script.js';
 import { defineScript, runScript } from '../script.js';
@@ -9,8 +13,8 @@ export interface Promotion {
   readonly nextInMs: number | undefined;
 }
 
-// KEYS 1 delayed, 2 delayed entries, 3 retries
-// ARGV 1 at most so many
+// KEYS 1 delayed, 2 delayed entries, 3 retries, 4 stream
+// ARGV 1 at most so many, 2 pattern of the record of a retry
 // Returns {promoted, ms until the next is due or -1}. Several promoters may run it: each member is moved by exactly one.
 // ZREM and HDEL come before XADD, so it works when memory is full.
 const script = defineScript(
@@ -23,7 +27,10 @@ for _, id in ipairs(ids) do
   local record = redis.call('HGET', KEYS[2], id)
   redis.call('ZREM', KEYS[1], id)
   redis.call('HDEL', KEYS[2], id)
-  if record then redis.call('XADD', KEYS[3], '*', 'r', record) end
+  if record then
+    local isRetry = string.find(record, ARGV[2])
+    redis.call('XADD', isRetry and KEYS[3] or KEYS[4], '*', 'r', record)
+  end
 end
 local earliest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 if #earliest == 0 then return {#ids, -1} end
@@ -32,7 +39,8 @@ return {#ids, math.max(0, earliest[2] - now)}
 );
 
 export async function promote(redis: RedisSender, keys: QueueKeys, limit: number): Promise<Promotion> {
-  const reply = await runScript(redis, script, [keys.delayed, keys.delayedEntries, keys.retries], [String(limit)]);
+  const names = [keys.delayed, keys.delayedEntries, keys.retries, keys.stream];
+  const reply = await runScript(redis, script, names, [String(limit), ATTEMPTED_RECORD]);
   const [promoted, nextInMs] = reply as [number, number];
   return { promoted, nextInMs: nextInMs < 0 ? undefined : nextInMs };
 }

@@ -10,6 +10,7 @@ export const DEAD_REASONS = [
   'unrenderable',
   'unreadable',
   'poison',
+  'cancelled',
 ] as const;
 export type DeadReason = (typeof DEAD_REASONS)[number];
 
@@ -30,4 +31,11 @@ export interface DeadLetter extends Extras {
   readonly lastStatus?: number;
   /** At most 2 KiB of the last answer. */
   readonly lastBody?: string;
+}
+
+/** A letter in its place. The two together name it: a postback that was redriven and died again is another letter. */
+export interface BuriedLetter {
+  readonly letter: DeadLetter;
+  /** ms since the epoch, by Redis's clock. */
+  readonly diedAt: number;
 }

@@ -15,6 +15,8 @@ export interface QueueKeys {
   readonly dead: string;
   /** hash: postback id → dead letter, a self-contained JSON text */
   readonly deadEntries: string;
+  /** hash: `<job>:spec`, `<job>:state`, `<job>:progress` of each redrive job */
+  readonly redriveJobs: string;
   /** hash: the books, changed only inside the scripts that move entries */
   readonly totals: string;
   /** hash {json, refs}: one distinct endpoint and how many postbacks still need it */
@@ -41,6 +43,7 @@ export function queueKeys(partition: number, prefix = 'pb'): QueueKeys {
     delayedEntries: `${tag}:delayed:entries`,
     dead: `${tag}:dead`,
     deadEntries: `${tag}:dead:entries`,
+    redriveJobs: `${tag}:redrive:jobs`,
     totals: `${tag}:totals`,
     endpoint: (hash) => `${tag}:endpoint:${hash}`,
     idempotency: (hash) => `${tag}:idem:${hash}`,

@@ -1,4 +1,10 @@
-/** The books: where every accepted postback is, read at one moment. */
+/**
+ * The books: where every accepted postback is, read at one moment.
+ *
+ * A cancelled postback is a dead letter too, and can be redriven. So that it counts once, `cancelled` is how many of the letters
+ * kept now have that reason, and `dead` is all the others: redriving, purging or trimming a cancelled letter takes it out of
+ * `cancelled`. `purged` and `trimmed` only grow; a letter imported from the archive is accepted anew.
+ */
 import { GROUP, type QueueKeys } from '../keys.js';
 import type { RedisSender } from '../script.js';
 import { defineScript, runScript } from '../script.js';
@@ -13,9 +19,11 @@ export interface Books {
   readonly pending: number;
   readonly delayed: number;
   readonly parked: number;
+  /** Dead letters, without the cancelled ones. */
   readonly dead: number;
   readonly purged: number;
   readonly trimmed: number;
+  /** Dead letters with the reason `cancelled`. */
   readonly cancelled: number;
 }
 
@@ -42,8 +50,9 @@ return books
 export async function readBooks(redis: RedisSender, keys: QueueKeys): Promise<Books> {
   const names = [keys.stream, keys.retries, keys.delayed, keys.dead, keys.totals];
   const reply = (await runScript(redis, script, names, [GROUP, ...TOTALS])) as number[];
-  const [waiting = 0, pending = 0, delayed = 0, dead = 0, ...totals] = reply;
+  const [waiting = 0, pending = 0, delayed = 0, letters = 0, ...totals] = reply;
   const [accepted = 0, delivered = 0, parked = 0, purged = 0, trimmed = 0, cancelled = 0] = totals;
+  const dead = letters - cancelled;
   return { accepted, delivered, waiting, pending, delayed, parked, dead, purged, trimmed, cancelled };
 }
 

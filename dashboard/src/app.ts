@@ -4,10 +4,11 @@ import { answerHealth, answerNotFound, answerProblem, answerReadiness, closeWhen
 import type { Logger } from '@postback/core/logger';
 import type { Queue } from '@postback/core/queue/queue';
 import express, { type Express } from 'express';
+import { pauseRouter, type PauseQueue } from './routes/pause.js';
 import { statsRouter } from './routes/stats.js';
 
 export interface AppDeps {
-  readonly queue: Pick<Queue, 'books'>;
+  readonly queue: Pick<Queue, 'books'> & PauseQueue;
   readonly logger: Logger;
   /** Why the service cannot answer now; empty when it can. */
   readonly reasons: () => readonly string[];
@@ -23,6 +24,7 @@ export function createApp(deps: AppDeps): Express {
   app.get('/healthz', answerHealth);
   app.get('/readyz', answerReadiness(deps.reasons));
   app.use('/api', statsRouter(deps));
+  app.use('/api', pauseRouter(deps));
   app.use(express.static(PAGE_DIRECTORY));
   app.use(answerNotFound);
   app.use(answerProblem(deps.logger));

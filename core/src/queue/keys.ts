@@ -25,6 +25,14 @@ export interface QueueKeys {
   idempotency(hash: string): string;
   /** string: marker that tells a lost data set (see installation.ts) */
   readonly installation: string;
+  /** hash {since, reason, by, version}: delivery is paused, in the whole installation; absent while it runs */
+  readonly pause: string;
+  /** list of `<start> <end>` in ms: past pauses, the newest first */
+  readonly pauses: string;
+  /** list of `<version> <ms>`: recent deaths by poison, the newest first */
+  readonly poison: string;
+  /** pub/sub channel: a pause has begun or ended */
+  readonly pauseChanged: string;
   /** pub/sub channel: the earliest due time became earlier */
   readonly wake: string;
   readonly partition: number;
@@ -48,6 +56,10 @@ export function queueKeys(partition: number, prefix = 'pb'): QueueKeys {
     endpoint: (hash) => `${tag}:endpoint:${hash}`,
     idempotency: (hash) => `${tag}:idem:${hash}`,
     installation: `${prefix}:installation`,
+    pause: `{${prefix}}:pause`,
+    pauses: `{${prefix}}:pauses`,
+    poison: `{${prefix}}:poison`,
+    pauseChanged: `${prefix}:pause:changed`,
     wake: `${prefix}:wake`,
     partition,
   };

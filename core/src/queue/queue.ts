@@ -13,6 +13,8 @@ import { delay } from './scripts/delay.js';
 import { enqueue, offer, type EnqueueRequest, type Offered, type OfferTerms } from './scripts/enqueue.js';
 import { handBack } from './scripts/handBack.js';
 import type { Held } from './scripts/held.js';
+import { countPoison, type PoisonLimit } from './scripts/countPoison.js';
+import { pause, readPauses, resume, type PauseRequest, type Pauses } from './scripts/pause.js';
 import { promote, type Promotion } from './scripts/promote.js';
 import { ensureGroup, readNew, type RawEntry, type ReadRequest } from './scripts/read.js';
 import { removeConsumers } from './scripts/removeConsumers.js';
@@ -37,6 +39,13 @@ export interface Queue {
   handBack(held: Held, postback: Postback): Promise<boolean>;
   promote(limit: number): Promise<Promotion>;
   removeConsumers(stream: string, which: { silentMs: number; only?: string }): Promise<string[]>;
+  /** Stops delivery in the whole installation; false when it was paused already: then nothing is changed. */
+  pause(request: PauseRequest): Promise<boolean>;
+  /** False when it was not paused. */
+  resume(): Promise<boolean>;
+  readPauses(): Promise<Pauses>;
+  /** Asks whether one more may die as poison. At the limit delivery is paused, and the entry stays where it is. */
+  countPoison(limit: PoisonLimit): Promise<boolean>;
   books(): Promise<Books>;
 }
 
@@ -59,6 +68,10 @@ export function createQueue(redis: RedisSender, keys: QueueKeys = queueKeys(0)):
     handBack: (held, postback) => handBack(redis, keys, held, postback),
     promote: (limit) => promote(redis, keys, limit),
     removeConsumers: (stream, which) => removeConsumers(redis, stream, which),
+    pause: (request) => pause(redis, keys, request),
+    resume: () => resume(redis, keys),
+    readPauses: () => readPauses(redis, keys),
+    countPoison: (limit) => countPoison(redis, keys, limit),
     books: () => readBooks(redis, keys),
   };
 }

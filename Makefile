@@ -1,7 +1,7 @@
 # What one does with the stack. Docker Compose where an engine answers, otherwise processes on loopback; ENGINE=docker or ENGINE=local
 # decides for you. Settings come from the environment or .env (see .env.example), or from the command line: make up HTTP_PORT=8081
 .DEFAULT_GOAL := help
-.PHONY: help up down reset scale logs demo loadtest bench test test-compose lint format clean
+.PHONY: help up down reset scale logs demo loadtest bench test test-crash test-compose lint format clean
 
 ENGINE ?= $(shell scripts/engine.sh)
 STACK = scripts/$(ENGINE)-stack.sh
@@ -42,7 +42,12 @@ test: ## Lint, type check, unit and integration tests
 	@node scripts/dist/localStack.js install # the tests start a Redis and an nginx of their own
 	npm run --silent lint
 	node_modules/.bin/tsc --project tsconfig.test.json
-	$(JEST) --testPathIgnorePatterns /node_modules/ '<rootDir>/test/compose/'
+	$(JEST) --testPathIgnorePatterns /node_modules/ '<rootDir>/test/compose/' '<rootDir>/test/crash/'
+
+test-crash: ## Break whole stacks on purpose and account for every postback: make test-crash ARGS=--short
+	@scripts/prepare.sh
+	@node scripts/dist/localStack.js install
+	$(JEST) --runInBand --testPathPatterns test/crash/
 
 test-compose: ## Build and start the real compose file under a name of its own, use it, stop it
 	@docker info >/dev/null 2>&1 || { echo 'test-compose failed: no Docker engine answers' >&2; exit 1; }

@@ -1,5 +1,6 @@
 /** The kinds of setting that schemas are made of. Every parser names what it expected; none of them guesses. */
 import type { Setting } from './config.js';
+import { parseStatuses } from './template/statuses.js';
 
 type Describe = { readonly description: string; readonly default?: string; readonly secret?: boolean };
 
@@ -45,6 +46,21 @@ export function list<T = string>(describe: Describe, parseItem: (item: string) =
       .filter((item) => item !== '')
       .map(parseItem),
   );
+}
+
+/** One that may stay unset: `undefined` then, and the description says what that means. */
+export function optional<T>({ parse, ...rest }: Setting<T>): Setting<T | undefined> {
+  return { ...rest, default: '', parse: (value) => (value === '' ? undefined : parse(value)) };
+}
+
+/** HTTP statuses and classes of them: `2xx,302`. */
+export function statuses(describe: Describe): Setting<ReadonlySet<number>> {
+  return setting(describe, (value) => {
+    const items = value.split(',').map((item) => item.trim());
+    const found = parseStatuses(items.map((item) => (/^\d+$/.test(item) ? Number(item) : item)));
+    if (!found) throw new Error(`expected a list of statuses (200 to 599) and classes (2xx to 5xx), got "${value}"`);
+    return found;
+  });
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,7 +1,8 @@
 /** The delivery service's settings, and the rules that tie them to each other. */
 import { ConfigError, parseConfig, type Config, type Environment } from '@postback/core/config';
+import { attemptSettings, longestAttemptMs } from '@postback/core/attemptSettings';
 import { commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
-import { duration, integer, list, parseDurationMs, port } from '@postback/core/settings';
+import { duration, integer, list, parseDurationMs, port, statuses } from '@postback/core/settings';
 
 export const deliverySettings = {
   ...commonSettings,
@@ -12,11 +13,27 @@ export const deliverySettings = {
     max: 10_000,
     description: 'Attempts under way at the same time, per delivery process.',
   }),
-  ATTEMPT_TIMEOUT: duration({
-    default: '10s',
+  ...attemptSettings,
+  SUCCESS_STATUSES: statuses({
+    default: '2xx',
+    description: 'Answers that count as delivered, unless the endpoint names its own.',
+  }),
+  RETRY_STATUSES: statuses({
+    default: '408,425,429,5xx',
+    description: 'Answers that are tried again. What is neither here nor a success is final.',
+  }),
+  RETRY_AFTER_MAX: duration({
+    default: '1h',
+    minMs: 0,
+    maxMs: 604_800_000,
+    description: 'How long a Retry-After in an answer 429 or 503 may make the next attempt wait.',
+  }),
+  TTL: duration({
+    default: '72h',
     minMs: 50,
-    maxMs: 600_000,
-    description: 'Deadline of one attempt, from connecting to the last byte of the answer.',
+    maxMs: 7_776_000_000,
+    description:
+      'No attempt begins later than this after the first one was due; the postback is a dead letter then (expired).',
   }),
   RETRY_SCHEDULE: list(
     {
@@ -45,7 +62,7 @@ export const deliverySettings = {
     minMs: 200,
     maxMs: 3_600_000,
     description:
-      'A postback that its worker has not settled for so long is taken over by another. More than twice ATTEMPT_TIMEOUT.',
+      'A postback that its worker has not settled for so long is taken over by another. More than twice the longest attempt.',
   }),
   SHUTDOWN_TIMEOUT: duration({
     default: '10s',
@@ -63,8 +80,10 @@ export function parseDeliveryConfig(env: Environment): DeliveryConfig {
   if (config.RETRY_SCHEDULE.length === 0) {
     throw new ConfigError(['invalid setting RETRY_SCHEDULE: expected at least one duration']);
   }
-  if (config.CLAIM_IDLE <= 2 * config.ATTEMPT_TIMEOUT) {
-    const fault = `expected more than twice ATTEMPT_TIMEOUT (${config.ATTEMPT_TIMEOUT}ms), got ${config.CLAIM_IDLE}ms`;
+  const longestMs = longestAttemptMs(config);
+  if (config.CLAIM_IDLE <= 2 * longestMs) {
+    const name = longestMs === config.ATTEMPT_TIMEOUT ? 'ATTEMPT_TIMEOUT' : 'ATTEMPT_TIMEOUT_MAX';
+    const fault = `expected more than twice ${name} (${longestMs}ms), got ${config.CLAIM_IDLE}ms`;
     throw new ConfigError([`invalid setting CLAIM_IDLE: ${fault}; a postback under way would be taken over`]);
   }
   return config;

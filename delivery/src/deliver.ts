@@ -8,6 +8,7 @@ import type { DeadLetter, DeadReason } from '@postback/core/queue/deadLetter';
 import {
   EntryError,
   FORMAT_VERSION,
+  HISTORY_LIMIT,
   NewerEntryError,
   readEntry,
   type PastAttempt,
@@ -17,12 +18,13 @@ import type { Queue } from '@postback/core/queue/queue';
 import type { Held } from '@postback/core/queue/scripts/held';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
 import { buildRequest } from './buildRequest.js';
-import { decide, type Decision, type RetryPolicy } from './decide.js';
+import { decide, type Decision } from './decide.js';
 import type { EndpointLookup, Endpoints } from './endpoints.js';
 import type { Answer } from './http/answerHandler.js';
 import type { HttpClient, OutgoingRequest } from './http/client.js';
 import { TransportError } from './http/transportError.js';
 import { logAttempt } from './logAttempt.js';
+import { expiresAt, policyOf, type Policy } from './policy.js';
 import type { Settler } from './settler.js';
 import { untilAnswered } from './untilAnswered.js';
 
@@ -32,8 +34,10 @@ export interface DeliverDeps {
   readonly endpoints: Endpoints;
   readonly http: HttpClient;
   readonly settler: Settler;
-  readonly policy: RetryPolicy;
+  /** What holds for a postback without settings of its own. */
+  readonly policy: Policy;
   readonly logger: Logger;
+  /** Redis's: ages are counted from times that Redis gave. */
   readonly clock: Clock;
   /** An entry of a newer format was found; it stays pending, for a worker of the version that wrote it. */
   readonly onNewerFormat: (format: number) => void;
@@ -51,12 +55,14 @@ export async function deliver(entry: RawEntry, deps: DeliverDeps): Promise<void>
     return burn(held, entry, { reason: 'unreadable', detail: postback.message }, deps);
   const lookup = deps.endpoints.cached(postback.endpointHash) ?? (await readEndpoint(postback, deps));
   if (lookup.kind !== 'found') return buryUnsent(held, postback, lookup, deps);
+  const policy = policyOf(postback, lookup.endpoint, deps.policy);
+  if (deps.clock.now() >= expiresAt(postback, policy)) return buryExpired(held, postback, lookup, deps);
   const built = buildRequest(lookup.endpoint, postback);
   if (built.kind === 'unrenderable') {
     return bury(held, letterOf(postback, lookup.json, { reason: 'unrenderable', detail: built.detail }), deps);
   }
   if (deps.isStopping()) return move(deps, () => deps.queue.handBack(held, postback));
-  await attempt({ held, postback, lookup, ...built }, deps);
+  await attempt({ held, postback, lookup, policy, ...built }, deps);
 }
 
 /** Poison: handed out too often, each time the last thing its worker did. Not sent again. */
@@ -70,19 +76,21 @@ interface Job {
   readonly held: Held;
   readonly postback: Postback;
   readonly lookup: Extract<EndpointLookup, { kind: 'found' }>;
+  readonly policy: Policy;
   readonly request: OutgoingRequest;
   readonly url: string;
 }
 
 async function attempt(job: Job, deps: DeliverDeps): Promise<void> {
-  const { http, policy, clock, logger } = deps;
+  const { http, clock, logger } = deps;
+  const { postback, policy } = job;
   const startedAt = clock.now();
-  const result = await http.send(job.request).catch(asTransportError);
-  const { success } = job.lookup.endpoint;
-  const decision = decide(result, job.postback.attemptsMade + 1, { ...policy, success });
+  const result = await http.send(job.request, policy.timeoutMs).catch(asTransportError);
   const endedAt = clock.now();
+  const attemptsMade = postback.attemptsMade + 1;
+  const expiresAtMs = expiresAt(postback, policy);
+  const decision = decide(result, { attemptsMade, nowMs: endedAt, expiresAtMs, policy });
   logAttempt(logger, { ...job, result, decision, maxAttempts: policy.attempts, startedAt, endedAt });
-  const { postback } = job;
   await carryOut(decision, { ...job, result, tried: withAttempt(postback, result, endedAt) }, deps);
 }
 
@@ -125,6 +133,10 @@ function buryUnsent(held: Held, postback: Postback, lookup: EndpointLookup, deps
   return bury(held, letterOf(postback, json, { reason: 'unrenderable', detail }), deps);
 }
 
+function buryExpired(held: Held, postback: Postback, { json }: Job['lookup'], deps: DeliverDeps): Promise<void> {
+  return bury(held, letterOf(postback, json, { reason: 'expired', detail: 'its ttl ended before the attempt' }), deps);
+}
+
 /** For entries that are not opened: the letter keeps the raw fields. */
 async function burn(held: Held, entry: RawEntry, cause: Cause, deps: DeliverDeps): Promise<void> {
   const opened = open(entry, deps.queue.keys.partition);
@@ -138,7 +150,8 @@ async function burn(held: Held, entry: RawEntry, cause: Cause, deps: DeliverDeps
 }
 
 function bury(held: Held, letter: DeadLetter, deps: DeliverDeps): Promise<void> {
-  deps.logger.warn('postback.died', { postback_id: letter.id, reason: letter.reason, detail: letter.detail });
+  const { id, reference, reason, detail } = letter;
+  deps.logger.warn('postback.died', { postback_id: id, reference, reason, detail });
   return move(deps, () => deps.queue.bury(held, letter));
 }
 
@@ -155,7 +168,8 @@ function letterOf(postback: Postback, endpointJson: string | null, { reason, det
 function withAttempt(postback: Postback, result: Answer | TransportError, endedAt: number): Postback {
   const code = result instanceof TransportError ? result.errorClass : result.status;
   const entry: PastAttempt = [endedAt, code, Math.round(result.phases.totalMs)];
-  return { ...postback, attemptsMade: postback.attemptsMade + 1, history: [...postback.history, entry] };
+  const history = [...postback.history, entry].slice(-HISTORY_LIMIT);
+  return { ...postback, attemptsMade: postback.attemptsMade + 1, history };
 }
 
 function lastAnswer(result: Answer | TransportError): Pick<DeadLetter, 'lastStatus' | 'lastBody'> {

@@ -1,6 +1,6 @@
 /** The log line of each attempt: one wide event with everything that is known about it (DESIGN: promise 5). */
 import type { Logger } from '@postback/core/logger';
-import { acceptedAt, type Postback } from '@postback/core/queue/entry';
+import { firstDueAt, type Postback } from '@postback/core/queue/entry';
 import type { Decision } from './decide.js';
 import type { Answer } from './http/answerHandler.js';
 import type { OutgoingRequest } from './http/client.js';
@@ -14,7 +14,7 @@ export interface AttemptRecord {
   readonly result: Answer | TransportError;
   readonly decision: Decision;
   readonly maxAttempts: number;
-  /** Wall clock when the attempt began and ended, ms. */
+  /** Redis's clock when the attempt began and ended, ms. */
   readonly startedAt: number;
   readonly endedAt: number;
 }
@@ -24,6 +24,7 @@ export function logAttempt(logger: Logger, record: AttemptRecord): void {
   const { phases } = result;
   logger.info('postback.attempted', {
     postback_id: postback.id,
+    reference: postback.reference,
     outcome: decision.kind,
     delivered_at: new Date(endedAt).toISOString(),
     ...describeResult(result),
@@ -34,7 +35,7 @@ export function logAttempt(logger: Logger, record: AttemptRecord): void {
     url,
     next_attempt_in_ms: decision.kind === 'retry' ? decision.delayMs : undefined,
     dead_reason: decision.kind === 'dead' ? decision.reason : undefined,
-    queue_wait_ms: postback.attemptsMade === 0 ? Math.max(0, startedAt - acceptedAt(postback.id)) : undefined,
+    queue_wait_ms: postback.attemptsMade === 0 ? Math.max(0, startedAt - firstDueAt(postback)) : undefined,
     dns_ms: round(phases.dnsMs),
     connect_ms: round(phases.connectMs),
     first_byte_ms: round(phases.firstByteMs),

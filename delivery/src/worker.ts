@@ -6,7 +6,7 @@
  * If it dies instead, everything it held stays pending in Redis and another worker claims it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '@postback/core/clock';
+import { longestAttemptMs } from '@postback/core/attemptSettings';
 import type { Logger } from '@postback/core/logger';
 import { createQueue } from '@postback/core/queue/queue';
 import type { QueueKeys } from '@postback/core/queue/keys';
@@ -18,7 +18,9 @@ import { createConsumer } from './consumer.js';
 import { buryPoison, deliver, type DeliverDeps } from './deliver.js';
 import { createEndpoints } from './endpoints.js';
 import { createHttpClient } from './http/client.js';
+import { defaultPolicy } from './policy.js';
 import { createPromoter } from './promoter.js';
+import { createRedisClock } from './redisClock.js';
 import { createSettler } from './settler.js';
 import { createSlots } from './slots.js';
 import { untilAnswered } from './untilAnswered.js';
@@ -52,8 +54,9 @@ export function createWorker(deps: WorkerDeps): Worker {
   const subscriber = connect('wake', false);
   const readers = { first: connect('reader', true), retry: connect('reader-retries', true) };
   const queue = createQueue(redis, keys);
+  const clock = createRedisClock(queue);
   const slots = createSlots(config.DELIVERY_CONCURRENCY);
-  const http = createHttpClient({ timeoutMs: config.ATTEMPT_TIMEOUT, connections: config.DELIVERY_CONCURRENCY });
+  const http = createHttpClient({ timeoutMs: longestAttemptMs(config), connections: config.DELIVERY_CONCURRENCY });
   const holding = new Set<string>();
   const newerFormats = new Set<number>();
   let connectedAt = performance.now();
@@ -68,9 +71,9 @@ export function createWorker(deps: WorkerDeps): Worker {
     endpoints: createEndpoints(queue, { defaultValue: config.DEFAULT_VALUE, maxUrlBytes: MAX_URL_BYTES }),
     http,
     settler,
-    policy: { scheduleMs: config.RETRY_SCHEDULE, attempts: config.RETRY_ATTEMPTS },
+    policy: defaultPolicy(config),
     logger,
-    clock: systemClock,
+    clock,
     onNewerFormat: (format) => {
       if (!newerFormats.has(format)) logger.error('queue.newer_entries', { format, detail: newerReason(format) });
       newerFormats.add(format);
@@ -104,7 +107,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     buryPoison: (entry) => guarded(entry, buryPoison),
     connectedAt: () => connectedAt,
   });
-  const loops = [...consumers, promoter, claimer];
+  const loops = [...consumers, promoter, claimer, clock.loop];
 
   async function drain(): Promise<void> {
     await Promise.race([slots.whenIdle(), sleep(config.SHUTDOWN_TIMEOUT, undefined, { ref: false })]);
@@ -129,6 +132,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       redis.onReady(() => (connectedAt = performance.now()));
       await Promise.all([redis, subscriber, readers.first, readers.retry].map((connection) => connection.connect()));
       await untilAnswered(() => queue.ensureGroups(), isGivenUp);
+      await untilAnswered(() => clock.synchronize(), isGivenUp);
       await subscriber.subscribe(keys.wake, () => promoter.wake());
       for (const loop of loops) loop.start();
     },

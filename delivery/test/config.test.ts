@@ -16,3 +16,15 @@ test('a CLAIM_IDLE that would take over postbacks under way is refused by name',
 test('an empty RETRY_SCHEDULE is refused by name', () => {
   expect(() => parseDeliveryConfig({ RETRY_SCHEDULE: ',' })).toThrow(/^invalid setting RETRY_SCHEDULE/);
 });
+
+test('a CLAIM_IDLE shorter than twice what a request may ask for is refused by name', () => {
+  expect(() => parseDeliveryConfig({ ATTEMPT_TIMEOUT_MAX: '20s' })).toThrow(
+    /CLAIM_IDLE: .*ATTEMPT_TIMEOUT_MAX \(20000ms\)/,
+  );
+  expect(parseDeliveryConfig({ ATTEMPT_TIMEOUT_MAX: '20s', CLAIM_IDLE: '41s' }).ATTEMPT_TIMEOUT_MAX).toBe(20_000);
+  expect(parseDeliveryConfig({ ATTEMPT_TIMEOUT_MAX: '1s' }).ATTEMPT_TIMEOUT_MAX).toBe(1_000);
+});
+
+test.each(['6xx', '1xx', '200-299', '99', ','])('%s is no list of statuses', (value) => {
+  expect(() => parseDeliveryConfig({ RETRY_STATUSES: value })).toThrow(/^invalid setting RETRY_STATUSES/);
+});

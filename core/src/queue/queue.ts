@@ -47,6 +47,8 @@ export interface Queue {
   /** Asks whether one more may die as poison. At the limit delivery is paused, and the entry stays where it is. */
   countPoison(limit: PoisonLimit): Promise<boolean>;
   books(): Promise<Books>;
+  /** Redis's clock, ms since the epoch. */
+  time(): Promise<number>;
 }
 
 export function createQueue(redis: RedisSender, keys: QueueKeys = queueKeys(0)): Queue {
@@ -73,5 +75,9 @@ export function createQueue(redis: RedisSender, keys: QueueKeys = queueKeys(0)):
     readPauses: () => readPauses(redis, keys),
     countPoison: (limit) => countPoison(redis, keys, limit),
     books: () => readBooks(redis, keys),
+    time: async () => {
+      const [seconds, micros] = (await redis.send(keys.stream, ['TIME'])) as [string, string];
+      return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+    },
   };
 }

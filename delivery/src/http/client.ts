@@ -20,14 +20,15 @@ export interface OutgoingRequest {
 }
 
 export interface HttpClient {
-  /** @throws TransportError when there is no full answer */
-  send(request: OutgoingRequest): Promise<Answer>;
+  /** `deadlineMs`: for the whole exchange, unless it is the client's. @throws TransportError when there is no full answer */
+  send(request: OutgoingRequest, deadlineMs?: number): Promise<Answer>;
   /** Ends every attempt under way, with error class `aborted`. */
   abortAll(): void;
   close(): Promise<void>;
 }
 
 interface ClientOptions {
+  /** For the whole exchange, and at most for opening a connection. */
   readonly timeoutMs: number;
   /** Connections to one origin, at most. */
   readonly connections: number;
@@ -66,14 +67,14 @@ export function createHttpClient({ timeoutMs, connections }: ClientOptions): Htt
     });
 
   const instance = axios.create({
-    adapter: async (config) => toAxiosResponse(await dispatch(exchangeOf(config), timeoutMs), config),
+    adapter: async (config) => toAxiosResponse(await dispatch(exchangeOf(config), config.timeout as number), config),
     transformRequest: [],
     transformResponse: [],
     validateStatus: null,
   });
   instance.defaults.headers.common = {};
   return {
-    send: (request) => sendThrough(instance, request),
+    send: (request, deadlineMs = timeoutMs) => sendThrough(instance, request, deadlineMs),
     abortAll: () => {
       for (const handler of underWay) handler.abort(new TransportError('aborted', 'the service is stopping'));
     },
@@ -90,7 +91,7 @@ function isStaleConnection(exchange: Exchange, handler: AnswerHandler, error: Tr
   return error.errorClass === 'connection-reset' || error.errorClass === 'connection-closed';
 }
 
-async function sendThrough(instance: AxiosInstance, request: OutgoingRequest): Promise<Answer> {
+async function sendThrough(instance: AxiosInstance, request: OutgoingRequest, timeout: number): Promise<Answer> {
   const { method, destination, path, headers, body } = request;
   const response = await instance.request<string>({
     method,
@@ -98,6 +99,7 @@ async function sendThrough(instance: AxiosInstance, request: OutgoingRequest): P
     url: path,
     headers: withContentType(headers),
     data: body,
+    timeout,
   });
   return response.request as Answer;
 }

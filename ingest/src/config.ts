@@ -1,7 +1,7 @@
 /** The ingest service's settings. */
 import { parseConfig, type Config, type Environment } from '@postback/core/config';
-import { commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
-import { duration, integer, port } from '@postback/core/settings';
+import { commonSettings, defaultValueSetting, durabilitySetting } from '@postback/core/commonSettings';
+import { byteSize, duration, integer, oneOf, port, text } from '@postback/core/settings';
 
 export const ingestSettings = {
   ...commonSettings,
@@ -18,6 +18,40 @@ export const ingestSettings = {
     minMs: 50,
     maxMs: 60_000,
     description: 'A request that Redis has not confirmed after so long is answered with 503.',
+  }),
+  DURABILITY: durabilitySetting,
+  DURABILITY_CHECK: oneOf(['on', 'off'], {
+    default: 'on',
+    description: 'off: take it on trust that Redis keeps what DURABILITY says. For a Redis that forbids CONFIG.',
+  }),
+  MAX_BACKLOG: integer({
+    default: '5000000',
+    min: 1,
+    max: 1_000_000_000,
+    description:
+      'Postbacks waiting, under way, delayed or parked; a request that would exceed it is answered with 503.',
+  }),
+  MEMORY_SHED_PERCENT: integer({
+    default: '75',
+    min: 5,
+    max: 95,
+    description:
+      'Share of the maxmemory of Redis from which on requests are answered with 503. The rest is for moving what is there.',
+  }),
+  MIN_DISK_FREE: byteSize({
+    default: '1gb',
+    description: 'With less free space where Redis writes, requests are answered with 503. 0: not checked.',
+  }),
+  REDIS_DATA_DIR: text({
+    default: '',
+    description:
+      'The directory of the data of Redis, seen from ingest, for MIN_DISK_FREE. Set by the stack; empty: its disk is not seen.',
+  }),
+  IDEMPOTENCY_TTL: duration({
+    default: '24h',
+    minMs: 1_000,
+    maxMs: 2_592_000_000,
+    description: 'How long the answer to a request with an Idempotency-Key is remembered.',
   }),
 };
 

@@ -11,6 +11,9 @@ import { VERSION } from '@postback/core/version';
 import { createApp } from './app.js';
 import { parseIngestConfig } from './config.js';
 import { knownEndpoints } from './knownEndpoints.js';
+import { unreadyReasons } from './watch/conditions.js';
+import { readDiskFree } from './watch/diskFree.js';
+import { createRedisWatch } from './watch/redisWatch.js';
 
 /** Longer than any proxy in front keeps an idle connection (nginx: 60 s), so that it is never closed under a request. */
 const KEEP_ALIVE_MS = 75_000;
@@ -32,24 +35,42 @@ async function main(): Promise<void> {
     failFast: true,
     maxQueued: MAX_WAITING,
   });
+  const queue = createQueue(redis);
+  const watch = createRedisWatch({
+    redis,
+    keys: queue.keys,
+    logger,
+    settings: {
+      durability: config.DURABILITY,
+      isDurabilityChecked: config.DURABILITY_CHECK === 'on',
+      memoryShedPercent: config.MEMORY_SHED_PERCENT,
+      minDiskFreeBytes: config.MIN_DISK_FREE,
+    },
+    ...(config.REDIS_DATA_DIR !== '' && { readDiskFree: () => readDiskFree(config.REDIS_DATA_DIR) }),
+  });
   const app = createApp({
-    queue: createQueue(redis),
+    queue,
     lookUp: knownEndpoints({ defaultValue: config.DEFAULT_VALUE, maxUrlBytes: MAX_URL_BYTES }),
     logger,
     maxBodyBytes: config.MAX_BODY_BYTES,
     enqueueTimeoutMs: config.ENQUEUE_TIMEOUT,
+    maxBacklog: config.MAX_BACKLOG,
+    idempotencyTtlMs: config.IDEMPOTENCY_TTL,
+    conditions: () => watch.conditions(),
     isStopping: () => lifecycle.isStopping(),
     reasons: () => {
       if (lifecycle.isStopping()) return ['the service is stopping'];
-      return redis.isReady() ? [] : ['Redis cannot be reached'];
+      return redis.isReady() ? unreadyReasons(watch.conditions()) : ['Redis cannot be reached'];
     },
   });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
   server.listen(config.INGEST_PORT, config.LISTEN_HOST);
   await once(server, 'listening');
   lifecycle.onStop('redis', () => redis.close());
+  lifecycle.onStop('watch of Redis', () => watch.stop());
   lifecycle.onStop('http server', () => closeServer(server));
   logger.info('service.started', { version: VERSION, host: config.LISTEN_HOST, port: config.INGEST_PORT });
+  watch.start();
   await redis.connect();
 }
 

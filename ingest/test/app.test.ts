@@ -39,6 +39,9 @@ beforeAll(async () => {
     logger: silentLogger,
     maxBodyBytes: 1_048_576,
     enqueueTimeoutMs: 900,
+    maxBacklog: 1_000_000,
+    idempotencyTtlMs: 60_000,
+    conditions: () => [],
     reasons: () => (redis.isReady() ? [] : ['Redis cannot be reached']),
     isStopping: () => stopping,
   });

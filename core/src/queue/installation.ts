@@ -24,7 +24,7 @@ export async function checkInstallation(
   seen: Installation | undefined,
 ): Promise<InstallationCheck> {
   const stored = (await redis.send(keys.installation, ['GET', keys.installation])) as string | null;
-  const found = stored === null ? undefined : (JSON.parse(stored) as Installation);
+  const found = stored === null ? undefined : readMarker(stored);
   const installation = found ?? (await make(redis, keys, seen));
   if (seen) return { kind: seen.id === installation.id ? 'same' : 'lost', installation };
   return { kind: found ? 'found' : 'made', installation };
@@ -34,5 +34,15 @@ async function make(redis: RedisSender, keys: QueueKeys, seen: Installation | un
   const made: Installation = { id: randomUUID(), losses: seen ? seen.losses + 1 : 0 };
   const args = ['SET', keys.installation, JSON.stringify(made), 'NX', 'GET'];
   const earlier = (await redis.send(keys.installation, args)) as string | null;
-  return earlier === null ? made : (JSON.parse(earlier) as Installation);
+  return earlier === null ? made : readMarker(earlier);
+}
+
+/** Whatever stands there marks the data set, even if it is not ours. */
+function readMarker(stored: string): Installation {
+  try {
+    const { id, losses } = JSON.parse(stored) as Partial<Installation>;
+    return { id: id ?? stored, losses: losses ?? 0 };
+  } catch {
+    return { id: stored, losses: 0 };
+  }
 }

@@ -40,3 +40,9 @@ test('a crash of Redis is no loss', async () => {
   const again = await server.connect();
   expect(await checkInstallation(again, keys, installation)).toMatchObject({ kind: 'same' });
 });
+
+test('a marker that cannot be read is a marker all the same', async () => {
+  await redis.send('', ['SET', keys.installation, 'by hand']);
+  const { installation } = await checkInstallation(redis, keys, undefined);
+  expect(await checkInstallation(redis, keys, installation)).toEqual({ kind: 'same', installation });
+});

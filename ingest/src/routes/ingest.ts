@@ -2,17 +2,25 @@
 import type { Logger } from '@postback/core/logger';
 import { Problem } from '@postback/core/problem';
 import type { Queue } from '@postback/core/queue/queue';
+import type { EnqueueRequest, OfferTerms } from '@postback/core/queue/scripts/enqueue';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import { readIdempotency } from '../idempotency.js';
 import type { LookUpEndpoint } from '../knownEndpoints.js';
 import { readRequest } from '../readRequest.js';
+import { refusal, refusalOf } from '../refusals.js';
+import type { Condition } from '../watch/conditions.js';
 import { withinDeadline } from '../withinDeadline.js';
 
 export interface IngestDeps {
-  readonly queue: Pick<Queue, 'enqueue'>;
+  readonly queue: Pick<Queue, 'offer'>;
   readonly lookUp: LookUpEndpoint;
   readonly logger: Logger;
   readonly maxBodyBytes: number;
   readonly enqueueTimeoutMs: number;
+  readonly maxBacklog: number;
+  readonly idempotencyTtlMs: number;
+  /** What keeps Redis from keeping a promise now; while one with a `refusal` holds, no request is taken. */
+  readonly conditions: () => readonly Condition[];
 }
 
 export const INGEST_PATHS = ['/ingest', '/ingest.php', '/i'];
@@ -26,22 +34,31 @@ export function ingestRouter(deps: IngestDeps): Router {
 }
 
 async function accept(request: Request, response: Response, deps: IngestDeps): Promise<void> {
-  const body: unknown = request.body;
-  const postbacks = readRequest(Buffer.isBuffer(body) ? body : Buffer.alloc(0), deps.lookUp);
-  const ids = await enqueue(postbacks, deps);
-  deps.logger.debug('request.accepted', { count: ids.length, first_id: ids[0] });
+  const [reason] = deps.conditions().filter(({ refusal }) => refusal);
+  if (reason?.refusal) throw refusal(reason.refusal, reason.detail);
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const postbacks = readRequest(body, deps.lookUp);
+  const key = request.get('Idempotency-Key');
+  const idempotency = readIdempotency({ key, scope: '', body, ttlMs: deps.idempotencyTtlMs });
+  const terms = { maxBacklog: deps.maxBacklog, ...(idempotency && { idempotency }) };
+  const { ids, isReplay } = await offer(postbacks, terms, deps);
+  deps.logger.debug('request.accepted', { count: ids.length, first_id: ids[0], is_replay: isReplay });
+  if (isReplay) response.set('Idempotent-Replayed', 'true');
   response.status(202).json({ accepted: ids.length, ids });
 }
 
-async function enqueue(postbacks: Parameters<Queue['enqueue']>[0], deps: IngestDeps): Promise<string[]> {
-  try {
-    return await withinDeadline(deps.queue.enqueue(postbacks), deps.enqueueTimeoutMs);
-  } catch (cause) {
-    throw new Problem('queue-unavailable', {
-      detail: 'Redis did not confirm the request; send it again after the time in Retry-After',
-      headers: { 'Retry-After': '1' },
-      cause,
-    });
+async function offer(postbacks: EnqueueRequest, terms: OfferTerms, deps: IngestDeps) {
+  const offering = withinDeadline(deps.queue.offer(postbacks, terms), deps.enqueueTimeoutMs);
+  const offered = await offering.catch((error: unknown) => {
+    throw refusalOf(error);
+  });
+  switch (offered.kind) {
+    case 'accepted':
+      return offered;
+    case 'backlog-full':
+      throw refusal('backlog-full', `${offered.backlog} postbacks are waiting and MAX_BACKLOG is ${deps.maxBacklog}`);
+    case 'idempotency-mismatch':
+      throw new Problem('idempotency-mismatch', { detail: 'this Idempotency-Key came with another body before' });
   }
 }
 

@@ -68,11 +68,12 @@ function nodeSpec(plan: StackPlan, name: string, script: string, port: Readonly<
 function serviceEnv({ layout, env, ports }: StackPlan): Environment {
   const sink = `127.0.0.1:${ports.sink},localhost:${ports.sink}`;
   const ownRedis = { REDIS_URL: `redis://127.0.0.1:${ports.redis}`, REDIS_PASSWORD_FILE: layout.passwordFile };
+  const ownDisk = { REDIS_DATA_DIR: layout.redisDir };
   return {
     NODE_ENV: 'production',
     LISTEN_HOST: '127.0.0.1',
     ALLOWED_TARGETS: env['ALLOWED_TARGETS'] ?? sink,
-    ...(ports.redis === undefined ? {} : ownRedis),
+    ...(ports.redis === undefined ? {} : { ...ownRedis, ...ownDisk }),
   };
 }
 

@@ -1,0 +1,102 @@
+/** The ingest service as main.ts wires it, on a free port, with a watch that looks often. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { silentLogger, type Fields, type Logger } from '@postback/core/logger';
+import { queueKeys } from '@postback/core/queue/keys';
+import { createQueue, type Queue } from '@postback/core/queue/queue';
+import { createRedis } from '@postback/core/redis';
+import { createApp } from '../src/app.js';
+import { knownEndpoints } from '../src/knownEndpoints.js';
+import { unreadyReasons } from '../src/watch/conditions.js';
+import { createRedisWatch, type WatchSettings } from '../src/watch/redisWatch.js';
+
+export interface TestIngest {
+  readonly url: string;
+  readonly queue: Queue;
+  /** What was logged at warn and error. */
+  readonly logged: { readonly event: string; readonly fields: Fields }[];
+  post(body: string, headers?: Readonly<Record<string, string>>): Promise<TestAnswer>;
+  readiness(): Promise<{ readonly status: number; readonly reasons: readonly string[] }>;
+  stop(): Promise<void>;
+}
+
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: { readonly type?: string; readonly detail?: string; readonly ids?: readonly string[] };
+}
+
+export interface TestIngestOptions extends Partial<WatchSettings> {
+  /** With user and password where needed. */
+  readonly redisUrl: string;
+  readonly maxBacklog?: number;
+  readonly readDiskFree?: () => Promise<number>;
+}
+
+export async function startTestIngest(options: TestIngestOptions): Promise<TestIngest> {
+  const logged: TestIngest['logged'] = [];
+  const keep = (event: string, fields: Fields = {}) => void logged.push({ event, fields });
+  const logger: Logger = { ...silentLogger, warn: keep, error: keep };
+  const redis = createRedis({ url: options.redisUrl, password: '', name: 'ingest', logger, failFast: true });
+  const queue = createQueue(redis, queueKeys(0));
+  const { durability = 'everysec', isDurabilityChecked = true } = options;
+  const { memoryShedPercent = 75, minDiskFreeBytes = 1_000, readDiskFree } = options;
+  const watch = createRedisWatch({
+    redis,
+    keys: queue.keys,
+    logger,
+    intervalMs: 50,
+    settings: { durability, isDurabilityChecked, memoryShedPercent, minDiskFreeBytes },
+    ...(readDiskFree && { readDiskFree }),
+  });
+  const app = createApp({
+    queue,
+    lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192 }),
+    logger,
+    maxBodyBytes: 1_048_576,
+    enqueueTimeoutMs: 900,
+    maxBacklog: options.maxBacklog ?? 1_000_000,
+    idempotencyTtlMs: 60_000,
+    conditions: () => watch.conditions(),
+    isStopping: () => false,
+    reasons: () => (redis.isReady() ? unreadyReasons(watch.conditions()) : ['Redis cannot be reached']),
+  });
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  watch.start();
+  await redis.connect();
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    queue,
+    logged,
+    post: async (body, headers = {}) => {
+      const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body };
+      const response = await fetch(`${url}/ingest`, init);
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: (await response.json()) as TestAnswer['body'],
+      };
+    },
+    readiness: async () => {
+      const response = await fetch(`${url}/readyz`);
+      return { status: response.status, reasons: ((await response.json()) as { reasons: string[] }).reasons };
+    },
+    stop: async () => {
+      await watch.stop();
+      redis.destroy();
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** A request with `count` data objects of some `bytes` each. */
+export function requestOf(count: number, bytes = 10): string {
+  const endpoint = { method: 'GET', url: 'http://127.0.0.1:9/?n={n}' };
+  const data = Array.from({ length: count }, (_, n) => ({ n, pad: 'x'.repeat(bytes) }));
+  return JSON.stringify({ endpoint, data });
+}

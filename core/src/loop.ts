@@ -10,18 +10,21 @@ export interface Loop {
 /** @param round does one unit of work and returns how long to wait before the next, in ms; it must not throw */
 export function createLoop(round: () => Promise<number>): Loop {
   let stopped = false;
+  /** Woken during a round: the pause after it is skipped. */
   let woken = false;
-  let cutShort: () => void = () => undefined;
+  let cutShort: (() => void) | undefined;
   let running: Promise<void> | undefined;
 
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, woken ? 0 : ms);
-      woken = false;
-      cutShort = () => {
+      const end = () => {
         clearTimeout(timer);
+        cutShort = undefined;
         resolve();
       };
+      const timer = setTimeout(end, woken ? 0 : ms);
+      woken = false;
+      cutShort = end;
     });
   const run = async () => {
     while (!stopped) {
@@ -32,12 +35,12 @@ export function createLoop(round: () => Promise<number>): Loop {
   return {
     start: () => void (running ??= run()),
     wake: () => {
-      woken = true;
-      cutShort();
+      if (cutShort) cutShort();
+      else woken = true;
     },
     stop: async () => {
       stopped = true;
-      cutShort();
+      cutShort?.();
       await running;
     },
   };

@@ -2,13 +2,14 @@
  * Takes over postbacks whose worker died or fell silent, after CLAIM_IDLE. After every (re)connect it waits for one CLAIM_IDLE
  * first: idle time counts Redis's downtime too, and the owners need their chance to settle. An entry that was handed out twice
  * before is a suspect (it may be what kills its workers): suspects run one at a time, so that innocents do not die with them,
- * and one handed out more than five times becomes a dead letter.
+ * and one handed out more than five times becomes a dead letter. While delivery is paused nothing is taken over.
  */
 import { createLoop, type Loop } from '@postback/core/loop';
 import type { Logger } from '@postback/core/logger';
 import type { Queue } from '@postback/core/queue/queue';
 import type { ClaimedEntry } from '@postback/core/queue/scripts/claim';
 import { isPassing } from '@postback/core/redis';
+import type { Gate } from './gate.js';
 import type { Slots } from './slots.js';
 import { isGroupLost } from './untilAnswered.js';
 
@@ -17,6 +18,7 @@ interface ClaimerDeps {
   readonly consumer: string;
   readonly idleMs: number;
   readonly slots: Slots;
+  readonly gate: Pick<Gate, 'isOpen'>;
   readonly logger: Logger;
   /** True for an entry that this process is working on: a claim of it would be a claim of our own. */
   readonly isHeld: (entry: ClaimedEntry) => boolean;
@@ -36,8 +38,9 @@ export function createClaimer(deps: ClaimerDeps): Loop {
     if (settleInMs > 0) return settleInMs;
     try {
       for (const stream of [deps.queue.keys.stream, deps.queue.keys.retries]) {
+        if (!deps.gate.isOpen()) break;
         await claimFresh(stream, deps);
-        while (await claimSuspect(stream, deps));
+        while (deps.gate.isOpen() && (await claimSuspect(stream, deps)));
         await deps.queue.removeConsumers(stream, { silentMs: 2 * idleMs });
       }
     } catch (error) {

@@ -8,6 +8,7 @@ import type { Queue } from '@postback/core/queue/queue';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
 import type { RedisSender } from '@postback/core/queue/script';
 import { isPassing } from '@postback/core/redis';
+import type { Gate } from './gate.js';
 import type { Lane, Slots } from './slots.js';
 import { isGroupLost } from './untilAnswered.js';
 
@@ -19,6 +20,7 @@ interface ConsumerDeps {
   readonly stream: string;
   readonly lane: Lane;
   readonly slots: Slots;
+  readonly gate: Pick<Gate, 'permit'>;
   readonly logger: Logger;
   readonly take: (entry: RawEntry) => Promise<void>;
 }
@@ -27,13 +29,17 @@ interface ConsumerDeps {
 const BLOCK_MS = 500;
 /** One read brings no more, so that the first of them start soon and memory stays small. */
 const READ_LIMIT = 100;
+/** While the gate is closed it is asked this often. */
+const PAUSED_MS = 100;
 const OUTAGE_PAUSE_MS = 100;
 
 export function createConsumer(deps: ConsumerDeps): Loop {
-  const { queue, reader, consumer, stream, lane, slots, take } = deps;
+  const { queue, reader, consumer, stream, lane, slots, gate, take } = deps;
   return createLoop(async () => {
-    const count = Math.min(await slots.room(lane), READ_LIMIT);
-    if (count === 0) return 0; // closed: the loop is about to stop
+    const room = Math.min(await slots.room(lane), READ_LIMIT);
+    if (room === 0) return 0; // closed: the loop is about to stop
+    const count = gate.permit(room);
+    if (count === 0) return PAUSED_MS;
     try {
       const entries = await queue.readNew(reader, { stream, consumer, count, blockMs: BLOCK_MS });
       for (const entry of entries) slots.run(lane, () => take(entry));

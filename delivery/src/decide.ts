@@ -11,7 +11,7 @@ export type Decision =
   /** `holdMs`: so long the destination wants to be left alone, because it said so. */
   | { readonly kind: 'retry'; readonly delayMs: number; readonly holdMs?: number | undefined }
   | { readonly kind: 'dead'; readonly reason: DeadReason; readonly detail: string }
-  /** The service is stopping: given back, the attempt not counted. */
+  /** The service is stopping, or the fault is ours: given back, the attempt not counted. */
   | { readonly kind: 'handed-back' };
 
 export interface AttemptFacts {

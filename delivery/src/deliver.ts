@@ -7,6 +7,7 @@ import type { Logger } from '@postback/core/logger';
 import type { DeadLetter, DeadReason } from '@postback/core/queue/deadLetter';
 import {
   EntryError,
+  firstDueAt,
   FORMAT_VERSION,
   HISTORY_LIMIT,
   NewerEntryError,
@@ -20,6 +21,7 @@ import type { RawEntry } from '@postback/core/queue/scripts/read';
 import { buildRequest } from './buildRequest.js';
 import { decide, type Decision } from './decide.js';
 import type { EndpointLookup, Endpoints } from './endpoints.js';
+import type { Guard } from './guard.js';
 import type { Answer } from './http/answerHandler.js';
 import type { HttpClient, OutgoingRequest } from './http/client.js';
 import { TransportError } from './http/transportError.js';
@@ -39,9 +41,13 @@ export interface DeliverDeps {
   readonly logger: Logger;
   /** Redis's: ages are counted from times that Redis gave. */
   readonly clock: Clock;
+  /** How long delivery was paused between then and now: the time to live stands still meanwhile. */
+  readonly pausedMsSince: (from: number) => number;
+  /** A failure that is ours costs no attempt. */
+  readonly guard: Pick<Guard, 'review'>;
   /** An entry of a newer format was found; it stays pending, for a worker of the version that wrote it. */
   readonly onNewerFormat: (format: number) => void;
-  /** The service is stopping: what has not been sent yet is handed back. */
+  /** The service is stopping, or delivery is paused: what has not been sent yet is handed back. */
   readonly isStopping: () => boolean;
   /** Redis may be gone for good: moves are no longer repeated. */
   readonly isGivenUp: () => boolean;
@@ -56,7 +62,7 @@ export async function deliver(entry: RawEntry, deps: DeliverDeps): Promise<void>
   const lookup = deps.endpoints.cached(postback.endpointHash) ?? (await readEndpoint(postback, deps));
   if (lookup.kind !== 'found') return buryUnsent(held, postback, lookup, deps);
   const policy = policyOf(postback, lookup.endpoint, deps.policy);
-  if (deps.clock.now() >= expiresAt(postback, policy)) return buryExpired(held, postback, lookup, deps);
+  if (deps.clock.now() >= endOf(postback, policy, deps)) return buryExpired(held, postback, lookup, deps);
   const built = buildRequest(lookup.endpoint, postback);
   if (built.kind === 'unrenderable') {
     return bury(held, letterOf(postback, lookup.json, { reason: 'unrenderable', detail: built.detail }), deps);
@@ -72,6 +78,14 @@ export async function buryPoison(entry: RawEntry & { deliveryCount: number }, de
   await burn(held, entry, { reason: 'poison', detail }, deps);
 }
 
+/** Poison that may not die now (see countPoison): it waits as if it had never been handed out, for a version that can bear it. */
+export async function spare(entry: RawEntry, deps: DeliverDeps): Promise<void> {
+  const postback = open(entry, deps.queue.keys.partition);
+  if (postback instanceof Error) return;
+  const held: Held = { stream: entry.stream, streamId: entry.streamId, consumer: deps.consumer };
+  await move(deps, () => deps.queue.handBack(held, postback));
+}
+
 interface Job {
   readonly held: Held;
   readonly postback: Postback;
@@ -82,14 +96,15 @@ interface Job {
 }
 
 async function attempt(job: Job, deps: DeliverDeps): Promise<void> {
-  const { http, clock, logger } = deps;
+  const { http, clock, guard, logger } = deps;
   const { postback, policy } = job;
   const startedAt = clock.now();
   const result = await http.send(job.request, policy.timeoutMs).catch(asTransportError);
   const endedAt = clock.now();
   const attemptsMade = postback.attemptsMade + 1;
-  const expiresAtMs = expiresAt(postback, policy);
-  const decision = decide(result, { attemptsMade, nowMs: endedAt, expiresAtMs, policy });
+  const expiresAtMs = endOf(postback, policy, deps);
+  const judged = decide(result, { attemptsMade, nowMs: endedAt, expiresAtMs, policy });
+  const decision = await guard.review({ destination: job.request.destination, result, decision: judged });
   logAttempt(logger, { ...job, result, decision, maxAttempts: policy.attempts, startedAt, endedAt });
   await carryOut(decision, { ...job, result, tried: withAttempt(postback, result, endedAt) }, deps);
 }
@@ -110,6 +125,10 @@ async function carryOut(
     case 'handed-back':
       return move(deps, () => deps.queue.handBack(held, postback));
   }
+}
+
+function endOf(postback: Postback, policy: Policy, { pausedMsSince }: DeliverDeps): number {
+  return expiresAt(postback, policy) + pausedMsSince(firstDueAt(postback));
 }
 
 function open(entry: RawEntry, partition: number): Postback | EntryError | NewerEntryError {

@@ -10,15 +10,20 @@ import { longestAttemptMs } from '@postback/core/attemptSettings';
 import type { Logger } from '@postback/core/logger';
 import { createQueue } from '@postback/core/queue/queue';
 import type { QueueKeys } from '@postback/core/queue/keys';
+import { pausedMsBetween } from '@postback/core/queue/scripts/pause';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
 import type { RedisConnection } from '@postback/core/redis';
+import { VERSION } from '@postback/core/version';
 import { createClaimer } from './claimer.js';
 import type { DeliveryConfig } from './config.js';
 import { createConsumer } from './consumer.js';
-import { buryPoison, deliver, type DeliverDeps } from './deliver.js';
+import { buryPoison, deliver, spare, type DeliverDeps } from './deliver.js';
 import { createEndpoints } from './endpoints.js';
+import { createGate } from './gate.js';
+import { createGuard } from './guard.js';
 import { createHttpClient } from './http/client.js';
 import { defaultPolicy } from './policy.js';
+import { createPauseWatcher } from './pauseWatcher.js';
 import { createPromoter } from './promoter.js';
 import { createRedisClock } from './redisClock.js';
 import { createSettler } from './settler.js';
@@ -45,6 +50,8 @@ export interface Worker {
 }
 
 const MAX_URL_BYTES = 8 * 1024;
+/** A build that crashes on every entry dead-letters so many, whatever the number of restarts; the next day counts anew. */
+const POISON_LIMIT = { version: VERSION, limit: 10, windowMs: 86_400_000 };
 /** How long settling may take at the end, when Redis does not answer. */
 const GIVE_UP_MS = 2_000;
 
@@ -57,6 +64,9 @@ export function createWorker(deps: WorkerDeps): Worker {
   const clock = createRedisClock(queue);
   const slots = createSlots(config.DELIVERY_CONCURRENCY);
   const http = createHttpClient({ timeoutMs: longestAttemptMs(config), connections: config.DELIVERY_CONCURRENCY });
+  const guard = createGuard({ logger, clock: clock });
+  const pause = createPauseWatcher({ queue, version: VERSION, logger });
+  const gate = createGate({ guard, pause, slots });
   const holding = new Set<string>();
   const newerFormats = new Set<number>();
   let connectedAt = performance.now();
@@ -74,11 +84,13 @@ export function createWorker(deps: WorkerDeps): Worker {
     policy: defaultPolicy(config),
     logger,
     clock,
+    pausedMsSince: (from) => pausedMsBetween(pause.pauses(), from, clock.now()),
+    guard,
     onNewerFormat: (format) => {
       if (!newerFormats.has(format)) logger.error('queue.newer_entries', { format, detail: newerReason(format) });
       newerFormats.add(format);
     },
-    isStopping: () => stopping,
+    isStopping: () => stopping || pause.current() !== undefined,
     isGivenUp,
   };
   const guarded = async <E extends RawEntry>(entry: E, work: (entry: E, deps: DeliverDeps) => Promise<void>) => {
@@ -94,7 +106,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   };
   const take = (entry: RawEntry) => guarded(entry, deliver);
 
-  const shared = { queue, consumer, slots, logger, take };
+  const shared = { queue, consumer, slots, gate, logger, take };
   const consumers = [
     createConsumer({ ...shared, reader: readers.first, stream: keys.stream, lane: 'first' }),
     createConsumer({ ...shared, reader: readers.retry, stream: keys.retries, lane: 'retry' }),
@@ -104,10 +116,14 @@ export function createWorker(deps: WorkerDeps): Worker {
     ...shared,
     idleMs: config.CLAIM_IDLE,
     isHeld: (entry) => holding.has(`${entry.stream} ${entry.streamId}`),
-    buryPoison: (entry) => guarded(entry, buryPoison),
+    buryPoison: async (entry) => {
+      if (await queue.countPoison(POISON_LIMIT)) await guarded(entry, buryPoison);
+      else await guarded(entry, spare);
+      await pause.refresh();
+    },
     connectedAt: () => connectedAt,
   });
-  const loops = [...consumers, promoter, claimer, clock.loop];
+  const loops = [...consumers, promoter, claimer, pause, clock.loop];
 
   async function drain(): Promise<void> {
     await Promise.race([slots.whenIdle(), sleep(config.SHUTDOWN_TIMEOUT, undefined, { ref: false })]);
@@ -126,18 +142,24 @@ export function createWorker(deps: WorkerDeps): Worker {
   return {
     reasons: () => {
       if (!redis.isReady()) return ['Redis cannot be reached'];
-      return [...newerFormats].map(newerReason);
+      return [...gate.reasons(), ...[...newerFormats].map(newerReason)];
     },
     start: async () => {
       redis.onReady(() => (connectedAt = performance.now()));
       await Promise.all([redis, subscriber, readers.first, readers.retry].map((connection) => connection.connect()));
       await untilAnswered(() => queue.ensureGroups(), isGivenUp);
       await untilAnswered(() => clock.synchronize(), isGivenUp);
+      await untilAnswered(() => pause.refresh(), isGivenUp); // a stack that was restored must not begin by delivering
       await subscriber.subscribe(keys.wake, () => promoter.wake());
+      await subscriber.subscribe(keys.pauseChanged, (message) => {
+        if (message === '0') guard.resume();
+        pause.wake();
+      });
       for (const loop of loops) loop.start();
     },
     stop: async () => {
       stopping = true;
+      guard.close();
       slots.close();
       await Promise.all(loops.map((loop) => loop.stop()));
       await drain();

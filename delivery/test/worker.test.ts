@@ -286,6 +286,82 @@ test('entries of a newer format stay pending, are told by readiness, and never c
   expect(await queue.books()).toMatchObject({ dead: 0, pending: 2 });
 });
 
+describe('pause', () => {
+  const BY_HAND = { by: 'operator', reason: 'maintenance' } as const;
+
+  test('lets what is under way finish, starts nothing, and a resume goes on; an operator is no fault', async () => {
+    const finishers: (() => void)[] = [];
+    answer = (_received, response) => void finishers.push(() => response.end('ok'));
+    const worker = await startWorker();
+    await enqueue({}, '{"n":1}');
+    await eventually('one is under way', () => finishers.length === 1);
+    await queue.pause(BY_HAND);
+    await eventually('it is known', () => lines.some((line) => line.event === 'delivery.paused'));
+    for (const finish of finishers) finish();
+    await enqueue({}, '{"n":2}', '{"n":3}');
+    await eventually('the first is settled', async () => (await queue.books()).delivered === 1);
+    await eventually('the reads under way have ended', async () => (await queue.books()).waiting === 2);
+    expect(worker.reasons()).toEqual([]);
+    expect(endpoint.received).toHaveLength(1);
+    answer = answerOk;
+    await queue.resume();
+    await settled();
+    expect(await queue.books()).toMatchObject({ delivered: 3 });
+    expect(new Set(endpoint.received.map(({ headers }) => headers['postback-attempt']))).toEqual(new Set(['1']));
+  });
+
+  test('that was set before the start holds from the first moment', async () => {
+    await enqueue({}, '{"n":1}');
+    await queue.pause({ by: 'restore', reason: 'from a backup' });
+    await startWorker();
+    const failing = eventually('something is sent', () => endpoint.received.length > 0, 700);
+    await expect(failing).rejects.toThrow('in vain');
+    await queue.resume();
+    await settled();
+  });
+
+  test('the time to live stands still meanwhile', async () => {
+    await enqueue({}, '{"n":1}');
+    await queue.pause(BY_HAND);
+    await startWorker({ TTL: '1s' });
+    await eventually(
+      'the ttl would be over',
+      async () => Date.now() > ((await queue.readPauses()).current?.since ?? Infinity) + 1_500,
+    );
+    await queue.resume();
+    await settled();
+    expect(await queue.books()).toMatchObject({ delivered: 1, dead: 0 });
+  });
+
+  test('because of poison in another version ends when this one starts', async () => {
+    await enqueue({}, '{"n":1}');
+    for (let n = 0; n < 10; n++) await queue.countPoison({ version: 'older', limit: 10, windowMs: 60_000 });
+    expect((await queue.readPauses()).current).toBeDefined();
+    await startWorker();
+    await settled();
+    expect((await queue.readPauses()).current).toBeUndefined();
+  });
+});
+
+test('a build that crashes on every entry: ten are dead, then delivery pauses and says so, the rest waits unspent', async () => {
+  const ids = await enqueue({}, ...Array.from({ length: 30 }, (_, n) => `{"n":${n}}`));
+  await queue.ensureGroups();
+  await queue.readNew(redis, { stream: keys.stream, consumer: 'dead', count: 30, blockMs: 1 });
+  const poisoned = ids.map((id) => id.replace(/^0-/, ''));
+  await redis.send('', ['XCLAIM', keys.stream, 'delivery', 'dead', '0', ...poisoned, 'RETRYCOUNT', '5']);
+  const worker = await startWorker({ ATTEMPT_TIMEOUT: '100ms', CLAIM_IDLE: '300ms' });
+  await eventually('delivery is paused', () => worker.reasons().length > 0);
+  expect(worker.reasons()[0]).toMatch(/delivery is paused: 10 postbacks have ended their workers/);
+  expect(lines.filter((line) => line.event === 'delivery.paused')).toMatchObject([
+    { level: 'error', paused_by: 'poison' },
+  ]);
+  await worker.stop();
+  await startWorker({ ATTEMPT_TIMEOUT: '100ms', CLAIM_IDLE: '300ms' }); // a restart of the same version changes nothing
+  await expect(eventually('more die', async () => (await queue.books()).dead > 10, 1_000)).rejects.toThrow('in vain');
+  expect(await queue.books()).toMatchObject({ dead: 10, delivered: 0 });
+  expect(endpoint.received).toEqual([]);
+});
+
 describe('stop', () => {
   test('lets attempts under way finish, settles them and removes its consumer', async () => {
     let finish: () => void = () => undefined;

@@ -4,7 +4,10 @@ import type { Phases } from './answerHandler.js';
 
 export const ERROR_CLASSES = [
   'timeout',
+  /** The name does not exist. */
   'dns',
+  /** The resolver gave no answer about the name. */
+  'resolver',
   'connection-refused',
   'connection-reset',
   'connection-closed',
@@ -13,6 +16,8 @@ export const ERROR_CLASSES = [
   'bad-answer',
   'headers-too-large',
   'aborted',
+  /** Too many open files, or no memory for a socket: never the destination's fault. */
+  'no-resources',
   'network',
 ] as const;
 export type ErrorClass = (typeof ERROR_CLASSES)[number];
@@ -38,8 +43,16 @@ export class TransportError extends Error {
 /** Codes of Node's sockets and resolver, and of undici. */
 const CLASS_OF_CODE: Readonly<Record<string, ErrorClass>> = {
   ENOTFOUND: 'dns',
-  EAI_AGAIN: 'dns',
-  EAI_FAIL: 'dns',
+  ENODATA: 'dns',
+  EAI_AGAIN: 'resolver',
+  EAI_FAIL: 'resolver',
+  ESERVFAIL: 'resolver',
+  EREFUSED: 'resolver',
+  ETIMEOUT: 'resolver', // of c-ares; that of a socket is ETIMEDOUT
+  EMFILE: 'no-resources',
+  ENFILE: 'no-resources',
+  ENOBUFS: 'no-resources',
+  ENOMEM: 'no-resources',
   ECONNREFUSED: 'connection-refused',
   ECONNRESET: 'connection-reset',
   EPIPE: 'connection-reset',

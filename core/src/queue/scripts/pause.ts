@@ -51,18 +51,18 @@ return 1
 
 // KEYS 1 pause, 2 past pauses, 3 recent poison
 // ARGV 1 channel, 2 how many pauses are kept
-// Returns 1, or 0 when delivery was not paused. What counted towards the poison limit is forgotten. DEL comes first, so that
+// Returns 1, or 0 when delivery was not paused; it is announced in any case, because a worker may have paused itself. What counted towards the poison limit is forgotten. DEL comes first, so that
 // it works when memory is full.
 const resumeScript = defineScript(
   'resume',
   `
+redis.call('PUBLISH', ARGV[1], '0')
 local since = redis.call('HGET', KEYS[1], 'since')
 if not since then return 0 end
 local now = redis.call('TIME')
 redis.call('DEL', KEYS[1], KEYS[3])
 redis.call('LPUSH', KEYS[2], string.format('%.0f %.0f', since, now[1] * 1000 + math.floor(now[2] / 1000)))
 redis.call('LTRIM', KEYS[2], 0, ARGV[2] - 1)
-redis.call('PUBLISH', ARGV[1], '0')
 return 1
 `,
 );

@@ -1,5 +1,6 @@
 /** The ingest service's settings. */
 import { parseConfig, type Config, type Environment } from '@postback/core/config';
+import { attemptSettings } from '@postback/core/attemptSettings';
 import { commonSettings, defaultValueSetting, durabilitySetting } from '@postback/core/commonSettings';
 import { byteSize, duration, integer, oneOf, port, text } from '@postback/core/settings';
 
@@ -52,6 +53,26 @@ export const ingestSettings = {
     minMs: 1_000,
     maxMs: 2_592_000_000,
     description: 'How long the answer to a request with an Idempotency-Key is remembered.',
+  }),
+  ...attemptSettings,
+  MAX_DELAY: duration({
+    default: '30d',
+    minMs: 0,
+    maxMs: 31_536_000_000,
+    description:
+      'The longest delay of a first attempt, and the longest step of a retry schedule, that a request may set.',
+  }),
+  TTL_MAX: duration({
+    default: '30d',
+    minMs: 50,
+    maxMs: 31_536_000_000,
+    description: 'The longest ttl that a request may set.',
+  }),
+  RETRY_ATTEMPTS_MAX: integer({
+    default: '20',
+    min: 1,
+    max: 100,
+    description: 'The most attempts that a request may set.',
   }),
 };
 

@@ -1,6 +1,8 @@
 /** Wires the ingest service. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { longestAttemptMs } from '@postback/core/attemptSettings';
+import { systemClock } from '@postback/core/clock';
 import { closeServer } from '@postback/core/closeServer';
 import { loadConfig } from '@postback/core/config';
 import { createLifecycle, runUntilSignal } from '@postback/core/lifecycle';
@@ -11,6 +13,7 @@ import { VERSION } from '@postback/core/version';
 import { createApp } from './app.js';
 import { parseIngestConfig } from './config.js';
 import { knownEndpoints } from './knownEndpoints.js';
+import { deliveryReader } from './readDelivery.js';
 import { unreadyReasons } from './watch/conditions.js';
 import { readDiskFree } from './watch/diskFree.js';
 import { createRedisWatch } from './watch/redisWatch.js';
@@ -51,6 +54,11 @@ async function main(): Promise<void> {
   const app = createApp({
     queue,
     lookUp: knownEndpoints({ defaultValue: config.DEFAULT_VALUE, maxUrlBytes: MAX_URL_BYTES }),
+    readDelivery: deliveryReader({
+      caps: { ...config, ATTEMPT_TIMEOUT_MAX: longestAttemptMs(config) },
+      defaultValue: config.DEFAULT_VALUE,
+      now: () => systemClock.now(),
+    }),
     logger,
     maxBodyBytes: config.MAX_BODY_BYTES,
     enqueueTimeoutMs: config.ENQUEUE_TIMEOUT,

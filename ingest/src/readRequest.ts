@@ -4,13 +4,21 @@ import { scanRequest } from '@postback/core/json/scanRequest';
 import { Problem, type ProblemFault } from '@postback/core/problem';
 import type { EnqueueRequest } from '@postback/core/queue/scripts/enqueue';
 import type { CompiledEndpoint } from '@postback/core/template/compileEndpoint';
+import { MAX_REFERENCE_LENGTH, type RenderReference } from '@postback/core/template/compileReference';
 import type { LookUpEndpoint } from './knownEndpoints.js';
+import type { DeliveryRead, ReadDelivery } from './readDelivery.js';
+
+export interface RequestReaders {
+  readonly lookUp: LookUpEndpoint;
+  readonly readDelivery: ReadDelivery;
+}
 
 const LIMITS = { maxDepth: 32, maxDataObjects: 1_000 };
 const FAULT_LIMIT = 20;
+const NOTHING_SET: DeliveryRead = { kind: 'ok', settings: {}, renderReference: undefined };
 
 /** @throws Problem saying what is wrong, with JSON Pointers */
-export function readRequest(body: Buffer, lookUp: LookUpEndpoint): EnqueueRequest {
+export function readRequest(body: Buffer, { lookUp, readDelivery }: RequestReaders): EnqueueRequest {
   if (body.length === 0) throw new Problem('invalid-json', { detail: 'the body is empty' });
   if (!isUtf8(body)) throw new Problem('invalid-json', { detail: 'the body is not UTF-8' });
   const scanned = scanRequest(body.toString('utf8'), LIMITS);
@@ -21,14 +29,29 @@ export function readRequest(body: Buffer, lookUp: LookUpEndpoint): EnqueueReques
       throw invalid(scanned.faults);
     case 'ok':
   }
-  if (scanned.delivery !== undefined) {
-    throw invalid([{ pointer: '/delivery', detail: 'settings per request are not supported by this version' }]);
-  }
   const endpoint = lookUp(scanned.endpoint);
-  if (endpoint.kind === 'faults') throw invalid(endpoint.faults);
+  const delivery = scanned.delivery === undefined ? NOTHING_SET : readDelivery(scanned.delivery);
+  const found = [endpoint, delivery].flatMap((part) => (part.kind === 'faults' ? part.faults : []));
+  if (endpoint.kind === 'faults' || delivery.kind === 'faults') throw invalid(found.slice(0, FAULT_LIMIT));
   const faults = checkData(scanned.data, endpoint.compiled);
   if (faults.length > 0) throw invalid(faults);
-  return { endpointHash: endpoint.hash, endpointJson: scanned.endpoint, data: scanned.data };
+  const { settings, renderReference } = delivery;
+  const references = renderReference ? { references: renderAll(renderReference, scanned.data) } : {};
+  return { endpointHash: endpoint.hash, endpointJson: scanned.endpoint, data: scanned.data, settings, ...references };
+}
+
+function renderAll(render: RenderReference, data: readonly string[]): string[] {
+  const faults: ProblemFault[] = [];
+  const references = data.map((object, index) => {
+    const reference = render(object);
+    if (reference === undefined && faults.length < FAULT_LIMIT) {
+      const detail = `the rendered reference would be longer than ${MAX_REFERENCE_LENGTH} characters`;
+      faults.push({ pointer: `/data/${index}`, detail });
+    }
+    return reference ?? '';
+  });
+  if (faults.length > 0) throw invalid(faults);
+  return references;
 }
 
 function checkData(data: readonly string[], endpoint: CompiledEndpoint): ProblemFault[] {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { silentLogger } from '@postback/core/logger';
-import { readEntry } from '@postback/core/queue/entry';
+import { decodeRecord, readEntry } from '@postback/core/queue/entry';
 import { queueKeys } from '@postback/core/queue/keys';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { createRedis, type RedisConnection } from '@postback/core/redis';
@@ -12,6 +12,7 @@ import { eventually } from '@postback/core/testing/eventually';
 import supertest from 'supertest';
 import { createApp } from '../src/app.js';
 import { knownEndpoints } from '../src/knownEndpoints.js';
+import { deliveryReader } from '../src/readDelivery.js';
 
 const SAMPLE = {
   endpoint: {
@@ -20,6 +21,8 @@ const SAMPLE = {
   },
   data: [{ mascot: 'Gopher', location: 'https://blog.golang.org/gopher/gopher.png' }],
 };
+
+const CAPS = { MAX_DELAY: 60_000, TTL_MAX: 60_000, ATTEMPT_TIMEOUT_MAX: 10_000, RETRY_ATTEMPTS_MAX: 20 };
 
 let redisServer: TestRedis;
 let redis: RedisConnection;
@@ -36,6 +39,7 @@ beforeAll(async () => {
   const app = createApp({
     queue,
     lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192 }),
+    readDelivery: deliveryReader({ caps: CAPS, defaultValue: '', now: () => Date.now() }),
     logger: silentLogger,
     maxBodyBytes: 1_048_576,
     enqueueTimeoutMs: 900,
@@ -93,6 +97,17 @@ test('a host name with underscores, as in the sample, is kept', async () => {
   await post(SAMPLE).expect(202);
   const [postback] = await drain();
   expect(await queue.readEndpoint(postback?.endpointHash ?? '')).toContain('sample_domain_endpoint.com');
+});
+
+test('a delivery member schedules the postbacks and travels with them', async () => {
+  const delivery = { delaySeconds: 50, ttlSeconds: 30, reference: 'order {n}' };
+  const response = await post({ ...SAMPLE, delivery, data: [{ n: 1 }, { n: 2 }] }).expect(202);
+  expect(await queue.books()).toMatchObject({ delayed: 2 });
+  const records = (await redis.send('', ['HMGET', queue.keys.delayedEntries, ...response.body.ids])) as string[];
+  expect(records.map(decodeRecord)).toMatchObject([
+    { id: response.body.ids[0], data: '{"n":1}', settings: { delayMs: 50_000, ttlMs: 30_000 }, reference: 'order 1' },
+    { id: response.body.ids[1], data: '{"n":2}', settings: { delayMs: 50_000, ttlMs: 30_000 }, reference: 'order 2' },
+  ]);
 });
 
 describe('refused, with nothing queued', () => {
@@ -160,11 +175,11 @@ describe('refused, with nothing queued', () => {
       'invalid-request',
     ],
     [
-      'settings per request',
-      `{"endpoint": ${endpoint}, "delivery": {}, "data": [{}]}`,
+      'a setting over its cap',
+      `{"endpoint": ${endpoint}, "delivery": {"delaySeconds": 61}, "data": [{}]}`,
       400,
       'invalid-request',
-      '/delivery',
+      '/delivery/delaySeconds',
     ],
   ];
   test.each(cases.map(([name, ...rest]) => [name, rest] as const))(

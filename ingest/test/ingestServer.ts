@@ -8,6 +8,7 @@ import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { createRedis } from '@postback/core/redis';
 import { createApp } from '../src/app.js';
 import { knownEndpoints } from '../src/knownEndpoints.js';
+import { deliveryReader } from '../src/readDelivery.js';
 import { unreadyReasons } from '../src/watch/conditions.js';
 import { createRedisWatch, type WatchSettings } from '../src/watch/redisWatch.js';
 
@@ -53,6 +54,11 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
   const app = createApp({
     queue,
     lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192 }),
+    readDelivery: deliveryReader({
+      caps: { MAX_DELAY: 60_000, TTL_MAX: 60_000, ATTEMPT_TIMEOUT_MAX: 10_000, RETRY_ATTEMPTS_MAX: 20 },
+      defaultValue: '',
+      now: () => Date.now(),
+    }),
     logger,
     maxBodyBytes: 1_048_576,
     enqueueTimeoutMs: 900,

@@ -1,4 +1,5 @@
 /** .env.example and docs/configuration.md, written from the schemas that the services check: neither can be out of date. */
+import { attemptSettings } from '@postback/core/attemptSettings';
 import { commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
 import type { Schema, Setting } from '@postback/core/config';
 import { dashboardSettings } from '@postback/dashboard/config';
@@ -16,7 +17,11 @@ interface Group {
 const GROUPS: readonly Group[] = [
   { title: 'The stack', about: 'Read by Compose and by local mode.', schema: stackSettings },
   { title: 'Every service', about: 'Understood by ingest, delivery and dashboard.', schema: commonSettings },
-  { title: 'Ingest and delivery', about: 'Must be the same for both.', schema: { DEFAULT_VALUE: defaultValueSetting } },
+  {
+    title: 'Ingest and delivery',
+    about: 'Must be the same for both.',
+    schema: { DEFAULT_VALUE: defaultValueSetting, ...attemptSettings },
+  },
   { title: 'Ingest', about: 'Accepts requests.', schema: ingestSettings },
   { title: 'Delivery', about: 'Sends postbacks.', schema: deliverySettings },
   { title: 'Dashboard', about: 'Shows and steers.', schema: dashboardSettings },

@@ -5,15 +5,13 @@ import type { Queue } from '@postback/core/queue/queue';
 import type { EnqueueRequest, OfferTerms } from '@postback/core/queue/scripts/enqueue';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { readIdempotency } from '../idempotency.js';
-import type { LookUpEndpoint } from '../knownEndpoints.js';
-import { readRequest } from '../readRequest.js';
+import { readRequest, type RequestReaders } from '../readRequest.js';
 import { refusal, refusalOf } from '../refusals.js';
 import type { Condition } from '../watch/conditions.js';
 import { withinDeadline } from '../withinDeadline.js';
 
-export interface IngestDeps {
+export interface IngestDeps extends RequestReaders {
   readonly queue: Pick<Queue, 'offer'>;
-  readonly lookUp: LookUpEndpoint;
   readonly logger: Logger;
   readonly maxBodyBytes: number;
   readonly enqueueTimeoutMs: number;
@@ -37,7 +35,7 @@ async function accept(request: Request, response: Response, deps: IngestDeps): P
   const [reason] = deps.conditions().filter(({ refusal }) => refusal);
   if (reason?.refusal) throw refusal(reason.refusal, reason.detail);
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const postbacks = readRequest(body, deps.lookUp);
+  const postbacks = readRequest(body, deps);
   const key = request.get('Idempotency-Key');
   const idempotency = readIdempotency({ key, scope: '', body, ttlMs: deps.idempotencyTtlMs });
   const terms = { maxBacklog: deps.maxBacklog, ...(idempotency && { idempotency }) };

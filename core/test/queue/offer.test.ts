@@ -104,6 +104,14 @@ describe('with an idempotency key', () => {
     expect(await queue.books()).toMatchObject({ accepted: 2 });
   });
 
+  test('postbacks that are due later are queued once too, and count for the backlog', async () => {
+    const later = { ...objects(3), settings: { delayMs: 60_000 } };
+    const first = await queue.offer(later, { idempotency: KEY });
+    expect(await queue.offer(later, { idempotency: KEY })).toEqual({ ...first, isReplay: true });
+    expect(await queue.books()).toMatchObject({ accepted: 3, delayed: 3 });
+    expect(await queue.offer(later, { maxBacklog: 5 })).toEqual({ kind: 'backlog-full', backlog: 3 });
+  });
+
   test('without one nothing is stored for it', async () => {
     await queue.offer(objects(1), { maxBacklog: 10 });
     expect(await send('EXISTS', queue.keys.idempotency('key'), queue.keys.idempotency(''))).toBe(0);

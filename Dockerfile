@@ -53,6 +53,10 @@ COPY --from=build /app/delivery delivery
 CMD ["node", "delivery/dist/main.js"]
 
 FROM service AS dashboard
+# The volume of trimmed dead letters takes over the directory's owner.
+USER root
+RUN install -d -o node -g node -m 0700 /archive
+USER node
 COPY --from=dashboard-deps /app ./
 COPY --from=build /app/core core
 COPY --from=build /app/dashboard dashboard

@@ -2,14 +2,20 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { closeServer } from '@postback/core/closeServer';
+import { systemClock } from '@postback/core/clock';
 import { loadConfig } from '@postback/core/config';
 import { createLifecycle, runUntilSignal } from '@postback/core/lifecycle';
 import { createLogger } from '@postback/core/logger';
+import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/core/queue/deadLetters';
 import { createQueue } from '@postback/core/queue/queue';
+import type { DeadLimits } from '@postback/core/queue/scripts/overdueDead';
 import { createRedis } from '@postback/core/redis';
 import { VERSION } from '@postback/core/version';
 import { createApp } from './app.js';
-import { parseDashboardConfig } from './config.js';
+import { parseDashboardConfig, type DashboardConfig } from './config.js';
+import { createArchive, type Archive } from './dead/archive.js';
+import { createRedriver } from './dead/redriver.js';
+import { createTrimmer } from './dead/trimmer.js';
 
 /** Longer than any proxy in front keeps an idle connection (nginx: 60 s). */
 const KEEP_ALIVE_MS = 75_000;
@@ -22,8 +28,18 @@ async function main(): Promise<void> {
 
   const { REDIS_URL: url, REDIS_PASSWORD: password } = config;
   const redis = createRedis({ url, password, name: 'dashboard', logger, failFast: true, maxQueued: 1_000 });
+  const dead = createDeadLetters(redis);
+  const jobs = createRedriveJobs(redis);
+  const redriver = createRedriver({ dead, jobs, logger, clock: systemClock });
+  const trimmer = createTrimmer({ dead, limits: limitsOf(config), archive: archiveOf(config), logger });
   const app = createApp({
     queue: createQueue(redis),
+    waiting: createWaiting(redis),
+    dead,
+    jobs,
+    archiveDirectory: config.DEAD_ARCHIVE,
+    wakeRedriver: () => redriver.wake(),
+    clock: systemClock,
     logger,
     isStopping: () => lifecycle.isStopping(),
     reasons: () => (redis.isReady() ? [] : ['Redis cannot be reached']),
@@ -35,6 +51,18 @@ async function main(): Promise<void> {
   lifecycle.onStop('http server', () => closeServer(server));
   logger.info('service.started', { version: VERSION, host: config.LISTEN_HOST, port: config.DASHBOARD_PORT });
   await redis.connect();
+  for (const [name, loop] of Object.entries({ redriver, trimmer })) {
+    lifecycle.onStop(name, () => loop.stop());
+    loop.start();
+  }
+}
+
+function limitsOf({ DEAD_MAX_AGE, DEAD_MAX_COUNT }: DashboardConfig): DeadLimits {
+  return { maxAgeMs: DEAD_MAX_AGE, maxCount: DEAD_MAX_COUNT };
+}
+
+function archiveOf({ DEAD_ARCHIVE: directory }: DashboardConfig): Archive | undefined {
+  return directory === '' ? undefined : createArchive({ directory, clock: systemClock });
 }
 
 void main();

@@ -1,4 +1,6 @@
+import { systemClock } from '@postback/core/clock';
 import { silentLogger } from '@postback/core/logger';
+import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/core/queue/deadLetters';
 import { queueKeys } from '@postback/core/queue/keys';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { createRedis, type RedisConnection } from '@postback/core/redis';
@@ -24,6 +26,12 @@ afterAll(async () => {
 const app = () =>
   createApp({
     queue,
+    waiting: createWaiting(redis, queue.keys),
+    dead: createDeadLetters(redis, queue.keys),
+    jobs: createRedriveJobs(redis, queue.keys),
+    archiveDirectory: '',
+    wakeRedriver: () => undefined,
+    clock: systemClock,
     logger: silentLogger,
     reasons: () => (redis.isReady() ? [] : ['Redis cannot be reached']),
     isStopping: () => false,

@@ -8,8 +8,16 @@ import type { RedisSender } from './script.js';
 import { cancel, type CancelSpot } from './scripts/cancel.js';
 import { discard } from './scripts/discard.js';
 import { overdueDead, type DeadLimits } from './scripts/overdueDead.js';
-import { pageDead, readLetters, readPlace, type DeadPageRequest, type DeadPlace } from './scripts/readDead.js';
-import { redrive } from './scripts/redrive.js';
+import {
+  countDead,
+  pageDead,
+  readLetters,
+  readPlace,
+  readTime,
+  type DeadPageRequest,
+  type DeadPlace,
+} from './scripts/readDead.js';
+import { redrive, type Redrive } from './scripts/redrive.js';
 import { createJob, forgetJobs, readJobs, saveJob, type StoredJob } from './scripts/redriveJobs.js';
 import { restoreDead } from './scripts/restoreDead.js';
 import { isPending, peekDelayed, peekEntry, peekStream, scanDelayed } from './scripts/peek.js';
@@ -21,9 +29,13 @@ export interface DeadLetters {
   page(request: DeadPageRequest): Promise<DeadPlace[]>;
   /** The letters at these places; those that are gone are left out. */
   read(places: readonly DeadPlace[]): Promise<BuriedLetter[]>;
+  /** How many died within these times, inclusive. */
+  count(from: number, to: number): Promise<number>;
+  /** Redis's clock, ms since the epoch: that of the times of death. */
+  now(): Promise<number>;
   find(id: string): Promise<BuriedLetter | undefined>;
   /** False when the letter is no longer there: then nothing was moved. */
-  redrive(buried: BuriedLetter, endpointJson: string): Promise<boolean>;
+  redrive(buried: BuriedLetter, redrive: Redrive): Promise<boolean>;
   /** Returns how many were still there. */
   discard(letters: readonly BuriedLetter[], as: 'purged' | 'trimmed'): Promise<number>;
   /** The oldest beyond the limits. */
@@ -60,7 +72,9 @@ export function createDeadLetters(redis: RedisSender, keys: QueueKeys = queueKey
       const place = await readPlace(redis, keys, id);
       return place && (await readLetters(redis, keys, [place]))[0];
     },
-    redrive: (buried, endpointJson) => redrive(redis, keys, buried, endpointJson),
+    count: (from, to) => countDead(redis, keys, from, to),
+    now: () => readTime(redis, keys),
+    redrive: (buried, how) => redrive(redis, keys, buried, how),
     discard: (letters, as) => discard(redis, keys, letters, as),
     overdue: (limits, count) => overdueDead(redis, keys, limits, count),
     restore: (letter) => restoreDead(redis, keys, letter),

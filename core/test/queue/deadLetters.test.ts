@@ -1,7 +1,7 @@
 import type { BuriedLetter } from '@postback/core/queue/deadLetter';
 import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/core/queue/deadLetters';
 import type { DeadLetters, RedriveJobs, Waiting } from '@postback/core/queue/deadLetters';
-import { readEntry, type Postback } from '@postback/core/queue/entry';
+import { firstDueAt, readEntry, type Postback } from '@postback/core/queue/entry';
 import { queueKeys } from '@postback/core/queue/keys';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { imbalance } from '@postback/core/queue/scripts/books';
@@ -12,6 +12,7 @@ import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServ
 
 const JSON_TEXT = '{"method":"GET","url":"http://sink/?a={a}"}';
 const ENDPOINT = { endpointHash: 'endpoint-hash', endpointJson: JSON_TEXT };
+const AGAIN = { endpointJson: JSON_TEXT, at: 1_700_000_000_000 };
 
 let server: TestRedis;
 let redis: RedisConnection;
@@ -114,10 +115,12 @@ describe('redrive', () => {
     const [id] = await die(1);
     const [letter] = (await findAll([id as string])) as [BuriedLetter];
     expect(await queue.readEndpoint('endpoint-hash')).toBeUndefined();
-    expect(await dead.redrive(letter, JSON_TEXT)).toBe(true);
+    expect(await dead.redrive(letter, AGAIN)).toBe(true);
     const [entry] = (await read(queue.keys.retries)) as [RawEntry];
     const postback = open(entry);
     expect(postback).toMatchObject({ id, data: letter.letter.data, attemptsMade: 0, history: [] });
+    const ttlFrom = firstDueAt({ ...postback, id: '0-1-0' });
+    expect(ttlFrom).toBe(AGAIN.at);
     expect(await queue.readEndpoint(postback.endpointHash)).toBe(JSON_TEXT);
     await queue.settle(entry.stream, new Map([[postback.endpointHash, [entry.streamId]]]));
     expect(await queue.readEndpoint(postback.endpointHash)).toBeUndefined();
@@ -126,24 +129,24 @@ describe('redrive', () => {
 
   test('by twenty at once happens once', async () => {
     const [letter] = (await findAll(await die(1))) as [BuriedLetter];
-    const moved = await Promise.all(Array.from({ length: 20 }, () => dead.redrive(letter, JSON_TEXT)));
+    const moved = await Promise.all(Array.from({ length: 20 }, () => dead.redrive(letter, AGAIN)));
     expect(moved.filter(Boolean)).toHaveLength(1);
     expect(await queue.books()).toMatchObject({ waiting: 1, dead: 0 });
   });
 
   test('of a letter that was redriven and died again since it was read moves nothing', async () => {
     const [letter] = (await findAll(await die(1))) as [BuriedLetter];
-    await dead.redrive(letter, JSON_TEXT);
+    await dead.redrive(letter, AGAIN);
     await buryAll(await read(queue.keys.retries));
     await send('ZADD', queue.keys.dead, String(letter.diedAt + 1), letter.letter.id);
-    expect(await dead.redrive(letter, JSON_TEXT)).toBe(false);
+    expect(await dead.redrive(letter, AGAIN)).toBe(false);
     expect(await dead.discard([letter], 'purged')).toBe(0);
     expect(await queue.books()).toMatchObject({ dead: 1, purged: 0 });
   });
 
   test('with two letters of one endpoint counts its references', async () => {
     const letters = await findAll(await die(2));
-    for (const letter of letters) await dead.redrive(letter, JSON_TEXT);
+    for (const letter of letters) await dead.redrive(letter, AGAIN);
     const entries = await read(queue.keys.retries);
     const { endpointHash } = open(entries[0] as RawEntry);
     await queue.settle(queue.keys.retries, new Map([[endpointHash, [(entries[0] as RawEntry).streamId]]]));
@@ -196,7 +199,7 @@ describe('cancel', () => {
     expect(await queue.books()).toMatchObject({ accepted: 1, cancelled: 1, dead: 0, waiting: 0 });
     expect(await queue.readEndpoint('endpoint-hash')).toBeUndefined();
     const [buried] = (await findAll([letter.id])) as [BuriedLetter];
-    expect(await dead.redrive(buried, JSON_TEXT)).toBe(true);
+    expect(await dead.redrive(buried, AGAIN)).toBe(true);
     expect(await queue.books()).toMatchObject({ cancelled: 0, dead: 0, waiting: 1 });
   });
 
@@ -265,7 +268,7 @@ test('at maxmemory everything but restoring works', async () => {
   await atMaxmemory(async () => {
     expect(await dead.page({ order: 'newest', count: 9 })).toHaveLength(4);
     expect(await dead.overdue({ maxAgeMs: 0, maxCount: 2 }, 9)).not.toHaveLength(0);
-    expect(await dead.redrive(letters[0] as BuriedLetter, JSON_TEXT)).toBe(true);
+    expect(await dead.redrive(letters[0] as BuriedLetter, AGAIN)).toBe(true);
     expect(await dead.discard([letters[1] as BuriedLetter], 'purged')).toBe(1);
     expect(await dead.discard([letters[2] as BuriedLetter], 'trimmed')).toBe(1);
     const spot = { kind: 'stream' as const, stream: last.stream, streamId: last.streamId };

@@ -20,15 +20,23 @@ return 1
 `,
 );
 
-/** @param endpointJson the letter's own, or one that replaces it */
+export interface Redrive {
+  /** The letter's own, or one that replaces it. */
+  readonly endpointJson: string;
+  /** When, ms since the epoch by Redis's clock: the time to live begins here, as if the client had asked for this time. */
+  readonly at: number;
+}
+
 export async function redrive(
   redis: RedisSender,
   keys: QueueKeys,
   buried: BuriedLetter,
-  endpointJson: string,
+  { endpointJson, at }: Redrive,
 ): Promise<boolean> {
   const endpointHash = hashEndpoint(endpointJson);
-  const record = encodeRecord({ ...buried.letter, endpointHash, attemptsMade: 0, history: [] });
+  const settings = { ...buried.letter.settings, delayMs: 0, deliverAtMs: at };
+  const anew = { attemptsMade: 0, history: [], settings };
+  const record = encodeRecord({ ...buried.letter, ...anew, endpointHash });
   const names = [keys.dead, keys.deadEntries, keys.totals, keys.endpoint(endpointHash), keys.retries];
   return (await runScript(redis, script, names, [...letterArguments(buried), endpointJson, record])) === 1;
 }

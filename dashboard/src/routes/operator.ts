@@ -1,0 +1,42 @@
+/** What operators do through the API, under one roof: nothing of it is cached, and a Redis that is away is said. */
+import { Problem } from '@postback/core/problem';
+import type { Queue } from '@postback/core/queue/queue';
+import { isPassing } from '@postback/core/redis';
+import express, { type ErrorRequestHandler, type Router } from 'express';
+import type { CancelDeps } from '../dead/cancelPostback.js';
+import { archiveRouter, type ArchiveDeps } from './archive.js';
+import { cancelRouter } from './cancel.js';
+import { deadRouter } from './dead.js';
+import { redriveRouter, type RedriveDeps } from './redrive.js';
+
+export type OperatorDeps = RedriveDeps &
+  CancelDeps &
+  ArchiveDeps & { readonly queue: Pick<Queue, 'books' | 'readEndpoint'> };
+
+export function operatorRouter(deps: OperatorDeps): Router {
+  const router = express.Router();
+  router.use((_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  router.use(deadRouter(deps), redriveRouter(deps), cancelRouter(deps), archiveRouter(deps));
+  router.use(sayUnavailable);
+  return router;
+}
+
+const sayUnavailable: ErrorRequestHandler = (error: unknown, _request, _response, next) => {
+  if (!isRedisTrouble(error)) return next(error);
+  next(
+    new Problem('queue-unavailable', {
+      detail: 'Redis cannot be used right now',
+      headers: { 'Retry-After': '1' },
+      cause: error,
+    }),
+  );
+};
+
+/** Errors of ours and of Express have a status; a lost connection has none, and is none of the kinds that mean a bug. */
+function isRedisTrouble(error: unknown): boolean {
+  const isBug = [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
+  return isPassing(error) && !isBug && (error as { status?: unknown }).status === undefined;
+}

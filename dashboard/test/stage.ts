@@ -1,0 +1,70 @@
+/** What the tests of dead letters share: a queue of their own with postbacks in every state, and the application over it. */
+import { systemClock } from '@postback/core/clock';
+import { silentLogger } from '@postback/core/logger';
+import type { BuriedLetter, DeadLetter } from '@postback/core/queue/deadLetter';
+import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/core/queue/deadLetters';
+import { hashEndpoint } from '@postback/core/queue/endpointHash';
+import { readEntry, type Postback } from '@postback/core/queue/entry';
+import { queueKeys } from '@postback/core/queue/keys';
+import { createQueue } from '@postback/core/queue/queue';
+import type { RawEntry } from '@postback/core/queue/scripts/read';
+import type { RedisConnection } from '@postback/core/redis';
+import { createApp, type AppDeps } from '../src/app.js';
+
+let round = 0;
+
+export const endpointAt = (host: string) => `{"method":"POST","url":"http://${host}/p?a={a}","defaults":{"n":1e400}}`;
+
+export interface DieOptions {
+  readonly host?: string;
+  readonly reason?: DeadLetter['reason'];
+  readonly endpointJson?: string | null;
+  readonly reference?: string;
+}
+
+export async function setStage(redis: RedisConnection, archiveDirectory = '') {
+  const keys = queueKeys(0, `stage-${process.pid}-${round++}`);
+  const queue = createQueue(redis, keys);
+  const deps: AppDeps = {
+    queue,
+    waiting: createWaiting(redis, keys),
+    dead: createDeadLetters(redis, keys),
+    jobs: createRedriveJobs(redis, keys),
+    archiveDirectory,
+    wakeRedriver: () => undefined,
+    clock: systemClock,
+    logger: silentLogger,
+    reasons: () => [],
+    isStopping: () => false,
+  };
+  await queue.ensureGroups();
+
+  const accept = (count: number, host = 'partner.example') => {
+    const endpointJson = endpointAt(host);
+    const data = Array.from({ length: count }, (_, n) => `{"a":${n},"big":12345678901234567890}`);
+    return queue.enqueue({ endpointHash: hashEndpoint(endpointJson), endpointJson, data });
+  };
+  const take = (stream: string = keys.stream) =>
+    queue.readNew(redis, { stream, consumer: 'w', count: 10_000, blockMs: 1 });
+  const open = (entry: RawEntry): Postback => readEntry(0, entry.streamId, entry.fields);
+  const bury = async (entries: readonly RawEntry[], options: DieOptions = {}) => {
+    const { host, reason = 'rejected', endpointJson = endpointAt(host ?? 'partner.example'), reference } = options;
+    for (const entry of entries) {
+      const about = { v: 1, reason, detail: 'HTTP 404', endpointJson, ...(reference ? { reference } : {}) };
+      await queue.bury({ ...entry, consumer: 'w' }, { ...open(entry), ...about });
+    }
+  };
+  /** Postbacks that were attempted and died. */
+  const die = async (count: number, options: DieOptions = {}) => {
+    const ids = await accept(count, options.host);
+    await bury(await take(), options);
+    return ids;
+  };
+  const letters = async (ids: readonly string[]): Promise<BuriedLetter[]> => {
+    const found = await Promise.all(ids.map((id) => deps.dead.find(id)));
+    return found.filter((letter) => letter !== undefined);
+  };
+  return { keys, queue, deps, app: createApp(deps), accept, take, open, bury, die, letters };
+}
+
+export type Stage = Awaited<ReturnType<typeof setStage>>;

@@ -40,6 +40,8 @@ export interface CrashStack {
   alter(name: string, change: (spec: ServiceSpec) => ServiceSpec): void;
   /** Starts these processes and waits until they are ready. */
   start(...names: string[]): Promise<void>;
+  /** Until Redis answers. */
+  untilLoaded: () => Promise<void>;
   /** Starts Redis, the sink, all ingests and workers. */
   startAll(): Promise<void>;
   /** Ends everything. The logs stay when something went wrong. */
@@ -82,9 +84,14 @@ export async function createStack(options: StackOptions): Promise<CrashStack> {
   const redis = createRedis({ url, password: PASSWORD, name: 'crash-suite', logger: silentLogger });
   let connecting: Promise<void> | undefined;
 
+  const untilLoaded = async () => {
+    await (connecting ??= redis.connect());
+    const ping = () => redis.send('', ['PING']).catch(() => undefined);
+    await eventually('Redis answers', ping, READY_MS);
+  };
   const start = async (...names: string[]) => {
     for (const name of names) find(name).start();
-    if (names.includes('redis')) await (connecting ??= redis.connect());
+    if (names.includes('redis')) await untilLoaded();
     await Promise.all(names.map((name) => untilReady(find(name))));
   };
   return {
@@ -98,6 +105,7 @@ export async function createStack(options: StackOptions): Promise<CrashStack> {
     process: find,
     alter: (name, change) => void (find(name).spec = change(find(name).spec)),
     start,
+    untilLoaded,
     startAll: async () => {
       await start('redis', 'sink');
       const services = [...processes.keys()].filter((name) => /^(ingest|delivery)-/.test(name));

@@ -9,7 +9,6 @@ import { faultIfMore, type Scenario } from '../scenario.js';
 export const connectionCut: Scenario = {
   id: '7a',
   title: 'worker cut off from Redis while deliveries succeed',
-  isShort: true,
   async run({ pick, createStack }) {
     const cutMs = pick(5_000, 2_500);
     const stack = await createStack();

@@ -66,7 +66,7 @@ export const randomKills: Scenario = {
   title: 'workers and Redis killed at random',
   isShort: true,
   async run({ pick, createStack }) {
-    const lengthMs = pick(15_000, 5_000);
+    const lengthMs = pick(15_000, 4_000);
     const stack = await createStack({ delivery: 2 });
     await stack.startAll();
     const load = await startLoad(stack, { rate: 150, durationMs: lengthMs, sink: { delayMs: 30 } });

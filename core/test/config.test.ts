@@ -1,4 +1,4 @@
-import { ConfigError, parseConfig } from '@postback/core/config';
+import { ConfigError, loadConfig, parseConfig } from '@postback/core/config';
 import { duration, integer, list, oneOf, parseDurationMs, text, url } from '@postback/core/settings';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -57,4 +57,19 @@ describe('a secret', () => {
   test('whose file is not there is a fault that names the setting', () => {
     expect(() => parseConfig(schema, { SECRET_FILE: '/nowhere/secret' })).toThrow(/^invalid setting SECRET: .*ENOENT/);
   });
+});
+
+test('a service with a wrong setting prints one line for it and exits 1', () => {
+  const exit = jest.spyOn(process, 'exit').mockImplementation(() => {
+    throw new Error('exited');
+  });
+  const print = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    expect(() => loadConfig(() => parseConfig(schema, { COUNT: 'many' }))).toThrow('exited');
+    expect(exit).toHaveBeenCalledWith(1);
+    expect(print.mock.calls).toEqual([['invalid setting COUNT: expected a whole number from 1 to 10, got "many"\n']]);
+  } finally {
+    exit.mockRestore();
+    print.mockRestore();
+  }
 });

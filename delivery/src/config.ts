@@ -3,6 +3,7 @@ import { ConfigError, parseConfig, type Config, type Environment } from '@postba
 import { attemptSettings, longestAttemptMs } from '@postback/core/attemptSettings';
 import { commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
 import { duration, integer, list, parseDurationMs, port, statuses } from '@postback/core/settings';
+import { parseAllowedTarget } from './allowedTarget.js';
 
 export const deliverySettings = {
   ...commonSettings,
@@ -55,7 +56,7 @@ export const deliverySettings = {
       description:
         'Comma list of host, host:port, address or CIDR that may be called although they are private. By default the sink.',
     },
-    (item) => item,
+    parseAllowedTarget,
   ),
   CLAIM_IDLE: duration({
     default: '30s',

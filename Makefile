@@ -1,7 +1,7 @@
 # What one does with the stack. Docker Compose where an engine answers, otherwise processes on loopback; ENGINE=docker or ENGINE=local
 # decides for you. Settings come from the environment or .env (see .env.example), or from the command line: make up HTTP_PORT=8081
 .DEFAULT_GOAL := help
-.PHONY: help up down reset scale logs demo loadtest bench test test-crash test-compose lint format clean
+.PHONY: help up down reset scale logs demo loadtest dead redrive purge cancel archive bench test test-crash test-compose lint format clean
 
 ENGINE ?= $(shell scripts/engine.sh)
 STACK = scripts/$(ENGINE)-stack.sh
@@ -33,6 +33,21 @@ demo: ## Start the stack, send the sample, show what arrives, then a short load 
 
 loadtest: ## Send load through nginx and prove that nothing is lost: make loadtest ARGS="--requests 5000 --data 4"
 	@$(STACK) demo-up && $(STACK) loadtest $(ARGS)
+
+dead: ## List dead letters, or show one: make dead ARGS="--host partner.example --from 2h"
+	@$(STACK) operate dead $(ARGS)
+
+redrive: ## Send dead letters again: make redrive ARGS="--reason attempts-exhausted --from 2h --per-second 50"
+	@$(STACK) operate redrive $(ARGS)
+
+purge: ## Remove dead letters for good: make purge ARGS="--reason rejected --to 7d"
+	@$(STACK) operate purge $(ARGS)
+
+cancel: ## Cancel what waits: make cancel ARGS="--destination https://partner.example"
+	@$(STACK) operate cancel $(ARGS)
+
+archive: ## List the archive of trimmed dead letters, or bring a file back: make archive ARGS="--import FILE"
+	@$(STACK) operate archive $(ARGS)
 
 bench: ## A load test of a minute with batches of ten, for comparing numbers
 	@$(STACK) demo-up && $(STACK) loadtest --duration 60s --rate 300 --data 10 $(ARGS)

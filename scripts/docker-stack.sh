@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The stack as containers, with `docker compose` v2 or docker-compose 1.29; nothing else is needed on this machine.
-# Verbs: up down reset logs scale loadtest base-url sink-url. `up` and `scale` end when everything is healthy, with the base URL on
+# Verbs: up down reset logs scale loadtest operate base-url sink-url. `up` and `scale` end when everything is healthy, with the base URL on
 # the last line; if something is not, they show what, and its last log lines, and exit 1.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -97,6 +97,13 @@ loadtest() {
   compose --profile loadtest run "${options[@]}" loadtest "$@"
 }
 
+# The dashboard's operator command, within its container.
+operate() {
+  local options=()
+  [ -t 1 ] || options+=(-T)
+  compose exec "${options[@]}" dashboard node dashboard/dist/cli.js "$@"
+}
+
 verb=${1:-}
 shift || true
 case $verb in
@@ -107,7 +114,8 @@ case $verb in
   reset) compose "${every_profile[@]}" down --remove-orphans --volumes --rmi local ;;
   logs) compose "${every_profile[@]}" logs -f --tail 50 ;;
   loadtest) loadtest "$@" ;;
+  operate) operate "$@" ;;
   base-url) base_url ;;
   sink-url) echo http://sink:8090 ;;
-  *) echo 'usage: docker-stack.sh up|demo-up|scale|down|reset|logs|loadtest|base-url|sink-url' >&2; exit 2 ;;
+  *) echo 'usage: docker-stack.sh up|demo-up|scale|down|reset|logs|loadtest|operate|base-url|sink-url' >&2; exit 2 ;;
 esac

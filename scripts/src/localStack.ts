@@ -1,10 +1,10 @@
 /**
- * The local stack's commands: `up down reset scale logs loadtest base-url sink-url`; `install`, which only gets redis-server and nginx;
+ * The local stack's commands: `up down reset scale logs loadtest operate base-url sink-url`; `install`, which only gets redis-server and nginx;
  * `supervise`, which `up` starts. Wiring only.
  */
 import { rmSync } from 'node:fs';
 import { loadConfig } from '@postback/core/config';
-import { loadtest, logs } from './local/children.js';
+import { loadtest, logs, operate } from './local/children.js';
 import { down } from './local/down.js';
 import { layoutOf, repositoryRoot } from './local/layout.js';
 import { scale } from './local/scale.js';
@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, Command>> = {
   scale,
   logs,
   loadtest,
+  operate,
   reset: async (deps) => {
     await down(deps);
     rmSync(deps.layout.stateDir, { recursive: true, force: true });

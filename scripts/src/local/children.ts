@@ -1,4 +1,4 @@
-/** Commands that hand this terminal over to another program: the log reader and the load generator. */
+/** Commands that hand this terminal over to another program: the log reader, the load generator, the operator command. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
@@ -22,6 +22,14 @@ export async function loadtest({ layout, env, report }: UpDeps, args: readonly s
   const urls = { TARGET_URL: state.baseUrl, SINK_URL: state.sinkUrl, SINK_CONTROL_URL: state.sinkUrl };
   const script = join(layout.root, 'loadtest/dist/main.js');
   return runInForeground(ensureNode24(layout, report), [script, ...args], { ...env, ...urls });
+}
+
+/** Runs the dashboard's operator command against the stack. */
+export async function operate({ layout, env, report }: UpDeps, args: readonly string[]): Promise<number> {
+  const state = readRunningState(layout);
+  if (!state) throw new StackError('the local stack is not running: make up');
+  const script = join(layout.root, 'dashboard/dist/cli.js');
+  return runInForeground(ensureNode24(layout, report), [script, ...args], { ...env, BASE_URL: state.baseUrl });
 }
 
 async function runInForeground(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

@@ -1,0 +1,30 @@
+/**
+ * The operator command: dead letters and cancelling, from a terminal. It only talks to the API: BASE_URL, or the dashboard of this
+ * container. Wiring only.
+ */
+import { createApi, CommandError } from './cli/api.js';
+import { archive, cancel, dead, purge, redrive, type Command } from './cli/commands.js';
+
+const USAGE = `usage: dead     [ID] [FILTER] [--limit N] [--json]
+       redrive  ID... | FILTER | --all [--url URL] [--header 'Name: value']... [--per-second N] [--no-wait]
+       redrive  --status | --stop JOB
+       purge    ID... | FILTER | --all
+       cancel   ID... | --destination URL
+       archive  [--import FILE]
+FILTER: --reason R --host H --reference T --from TIME --to TIME   (TIME: 2026-01-31T12:00:00Z, or an age such as 2h)`;
+
+const COMMANDS: Readonly<Record<string, Command>> = { dead, redrive, purge, cancel, archive };
+const FOLLOW_MS = 1_000;
+
+async function main([name = '', ...args]: readonly string[]): Promise<void> {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) throw new CommandError(USAGE);
+  const { BASE_URL, DASHBOARD_PORT = '8083', DASHBOARD_TOKEN } = process.env;
+  const api = createApi(BASE_URL || `http://127.0.0.1:${DASHBOARD_PORT}`, DASHBOARD_TOKEN);
+  await command(args, { api, print: (line) => void process.stdout.write(`${line}\n`), followMs: FOLLOW_MS });
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof CommandError ? error.message : String((error as Error).stack)}\n`);
+  process.exitCode = 1;
+});

@@ -13,7 +13,6 @@ import {
   pageDead,
   readLetters,
   readPlace,
-  readTime,
   type DeadPageRequest,
   type DeadPlace,
 } from './scripts/readDead.js';
@@ -22,6 +21,7 @@ import { createJob, forgetJobs, readJobs, saveJob, type StoredJob } from './scri
 import { restoreDead } from './scripts/restoreDead.js';
 import { isPending, peekDelayed, peekEntry, peekStream, scanDelayed } from './scripts/peek.js';
 import type { RawEntry } from './scripts/read.js';
+import { readTime } from './scripts/time.js';
 
 export interface DeadLetters {
   readonly keys: QueueKeys;

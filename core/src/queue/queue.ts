@@ -19,6 +19,7 @@ import { promote, type Promotion } from './scripts/promote.js';
 import { ensureGroup, readNew, type RawEntry, type ReadRequest } from './scripts/read.js';
 import { removeConsumers } from './scripts/removeConsumers.js';
 import { settle, type Deliveries } from './scripts/settle.js';
+import { readTime } from './scripts/time.js';
 
 export interface Queue {
   readonly keys: QueueKeys;
@@ -75,9 +76,6 @@ export function createQueue(redis: RedisSender, keys: QueueKeys = queueKeys(0)):
     readPauses: () => readPauses(redis, keys),
     countPoison: (limit) => countPoison(redis, keys, limit),
     books: () => readBooks(redis, keys),
-    time: async () => {
-      const [seconds, micros] = (await redis.send(keys.stream, ['TIME'])) as [string, string];
-      return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
-    },
+    time: () => readTime(redis, keys),
   };
 }

@@ -59,12 +59,6 @@ export async function countDead(redis: RedisSender, keys: QueueKeys, from: numbe
   return (await redis.send(keys.dead, ['ZCOUNT', keys.dead, String(from), String(to)])) as number;
 }
 
-/** Redis's clock, ms since the epoch. */
-export async function readTime(redis: RedisSender, keys: QueueKeys): Promise<number> {
-  const [seconds, microseconds] = (await redis.send(keys.dead, ['TIME'])) as [string, string];
-  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
-}
-
 function rangeArguments({ order, after, from = 0, to = Number.MAX_SAFE_INTEGER }: DeadPageRequest): string[] {
   if (order === 'oldest') return [String(Math.max(from, after?.diedAt ?? 0)), String(to), 'BYSCORE'];
   return [String(Math.min(to, after?.diedAt ?? to)), String(from), 'BYSCORE', 'REV'];

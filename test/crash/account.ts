@@ -12,6 +12,7 @@ import type { Load } from './load.js';
 
 export interface Account {
   readonly ledger: Ledger;
+  readonly dead: number;
   /** From the last answer to the moment nothing was left in any queue. */
   readonly drainSeconds: number;
   readonly faults: readonly string[];
@@ -34,9 +35,21 @@ export async function settleAccount(stack: CrashStack, load: Load, expected: Exp
   const job = { run: load.run, requests, timeoutMs: QUIET_MS };
   const { arrivals } = await drain(job, { sink: load.sink, now: preciseNow });
   await load.sink.close();
-  const ledger = balance(requests, arrivals);
+  const dead = books.dead;
+  const sum = balance(requests, arrivals);
+  const ledger = { ...sum, lost: sum.lost - dead }; // a dead letter is kept, with its reason
   const endpoints = await endpointKeys(stack);
-  return { ledger, drainSeconds, faults: [...judge(ledger).faults, ...faultsOfBooks(books, expected), ...endpoints] };
+  return {
+    ledger,
+    dead,
+    drainSeconds,
+    faults: [
+      ...judge(ledger).faults,
+      ...(ledger.lost < 0 ? ['a dead letter was delivered too'] : []),
+      ...faultsOfBooks(books, expected),
+      ...endpoints,
+    ],
+  };
 }
 
 async function untilEmpty(stack: CrashStack, limitMs: number): Promise<Books> {

@@ -33,6 +33,7 @@ export interface Row {
   readonly id: string;
   readonly title: string;
   readonly ledger: Ledger;
+  readonly dead: number;
   readonly drainSeconds: number;
   readonly verdict: string;
   readonly note: string;
@@ -43,8 +44,8 @@ export function rowOf({ id, title, mustFail }: Scenario, { account, faults = [],
   const passed = all.length === 0 ? 'passed' : `FAILED: ${all.join('; ')}`;
   const isProven = mustFail !== undefined && all.some((fault) => mustFail.test(fault));
   const proof = isProven ? `reported, as it must: ${all.join('; ')}` : 'FAILED: the fault was not noticed';
-  const { ledger, drainSeconds } = account;
-  return { id, title, ledger, drainSeconds, note, verdict: mustFail ? proof : passed };
+  const { ledger, dead, drainSeconds } = account;
+  return { id, title, ledger, dead, drainSeconds, note, verdict: mustFail ? proof : passed };
 }
 
 /** The books cannot say more than this about a kill: what the killed worker held may come twice. */

@@ -5,8 +5,9 @@ import { connectionCut, cutAtRetry } from './scenarios/connectionCut.js';
 import { flushed, trimmed } from './scenarios/dataLost.js';
 import { ackBeforeDelivery, lyingSink, withoutAof } from './scenarios/harnessProven.js';
 import { ingestKilled } from './scenarios/ingestKilled.js';
-import { poison } from './scenarios/poison.js';
+import { crashingBuild, poison } from './scenarios/poison.js';
 import { redisKilled, redisPaused } from './scenarios/redisKilled.js';
+import { backlogFull, weakerRedis } from './scenarios/refused.js';
 import { diskFull, memoryFull } from './scenarios/roomGone.js';
 import * as stopped from './scenarios/stopped.js';
 import { randomKills, workerAsleep, workerKilledBeforeAck } from './scenarios/workerKilled.js';
@@ -14,6 +15,7 @@ import { workersScaled } from './scenarios/workersScaled.js';
 
 export const SCENARIOS: readonly Scenario[] = [
   redisKilled,
+  weakerRedis,
   diskFull,
   ingestKilled,
   workerKilledBeforeAck,
@@ -25,7 +27,9 @@ export const SCENARIOS: readonly Scenario[] = [
   trimmed,
   workersScaled,
   poison,
+  crashingBuild,
   memoryFull,
+  backlogFull,
   stopped.ingestStopped,
   stopped.workerStoppedWhileSlow,
   stopped.workerStoppedWhileHanging,

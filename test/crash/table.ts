@@ -7,6 +7,7 @@ const COLUMNS: readonly (readonly [heading: string, read: (row: Row) => string |
   ['attempted', ({ ledger }) => ledger.attempted],
   ['accepted', ({ ledger }) => ledger.accepted],
   ['delivered', ({ ledger }) => ledger.delivered],
+  ['dead', ({ dead }) => dead],
   ['lost', ({ ledger }) => ledger.lost],
   ['duplicated', ({ ledger }) => ledger.duplicated],
   ['recovered', ({ ledger }) => ledger.recovered],

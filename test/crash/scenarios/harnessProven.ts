@@ -17,7 +17,7 @@ export const withoutAof: Scenario = {
     await stack.process('redis').end(); // its configuration has been written
     stack.alter('redis', withRedisArguments(stack, '--appendonly', 'no'));
     await stack.startAll();
-    const load = await startLoad(stack, { rate: 100, durationMs: 2_000, sink: { delayMs: 300 } });
+    const load = await startLoad(stack, { rate: 100, durationMs: 1_500, sink: { delayMs: 300 } });
     await sleep(1_000);
     await stack.process('redis').end();
     await stack.start('redis');

@@ -78,6 +78,8 @@ test('without Redis: 503 with Retry-After, and not ready', async () => {
   await redisServer.kill();
   const response = await supertest(app()).get('/api/stats').expect(503);
   expect(response.headers['retry-after']).toBe('1');
+  const letters = await supertest(app()).get('/api/dead').expect(503);
+  expect(letters.headers['retry-after']).toBe('1');
   await supertest(app()).get('/readyz').expect(503);
   await supertest(app()).get('/healthz').expect(200);
 });

@@ -18,8 +18,8 @@ export interface Archive {
 }
 
 const compress = promisify(gzip);
-/** Small enough to be looked through with zgrep. */
-const DEFAULT_MAX_FILE_BYTES = 64 * 1024 * 1024;
+/** Some 100,000 letters: importing a file is one request, which has to be answered within the proxy's 30 s. */
+const DEFAULT_MAX_FILE_BYTES = 16 * 1024 * 1024;
 const FILE_NAME = /^dead-[\dTZ-]+-\d+\.jsonl\.gz$/;
 
 interface ArchiveDeps {

@@ -1,8 +1,9 @@
 /** What operators do through the API, under one roof: nothing of it is cached, and a Redis that is away is said. */
+import type { Logger } from '@postback/core/logger';
 import { Problem } from '@postback/core/problem';
 import type { Queue } from '@postback/core/queue/queue';
 import { isPassing } from '@postback/core/redis';
-import express, { type ErrorRequestHandler, type Router } from 'express';
+import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
 import type { CancelDeps } from '../dead/cancelPostback.js';
 import { archiveRouter, type ArchiveDeps } from './archive.js';
 import { cancelRouter } from './cancel.js';
@@ -11,17 +12,23 @@ import { redriveRouter, type RedriveDeps } from './redrive.js';
 
 export type OperatorDeps = RedriveDeps &
   CancelDeps &
-  ArchiveDeps & { readonly queue: Pick<Queue, 'books' | 'readEndpoint'> };
+  ArchiveDeps & { readonly queue: Pick<Queue, 'books' | 'readEndpoint'>; readonly logger: Logger };
 
 export function operatorRouter(deps: OperatorDeps): Router {
   const router = express.Router();
-  router.use((_request, response, next) => {
+  router.use((request, response, next) => {
     response.set('Cache-Control', 'no-store');
+    if (request.method !== 'GET') response.on('finish', () => logAction(request, response, deps.logger));
     next();
   });
   router.use(deadRouter(deps), redriveRouter(deps), cancelRouter(deps), archiveRouter(deps));
   router.use(sayUnavailable);
   return router;
+}
+
+/** Who asks later where postbacks went finds it in the log: what was refused is there already, as a problem. */
+function logAction({ method, baseUrl, path }: Request, { statusCode: status }: Response, logger: Logger): void {
+  if (status < 400) logger.info('operator.acted', { method, path: baseUrl + path, status });
 }
 
 const sayUnavailable: ErrorRequestHandler = (error: unknown, _request, _response, next) => {
@@ -35,8 +42,10 @@ const sayUnavailable: ErrorRequestHandler = (error: unknown, _request, _response
   );
 };
 
-/** Errors of ours and of Express have a status; a lost connection has none, and is none of the kinds that mean a bug. */
+/** Errors of ours and of Express have a status, the file system's a path, zlib's a code; a lost connection has none of these. */
 function isRedisTrouble(error: unknown): boolean {
+  const { status, path, code } = error as { status?: unknown; path?: unknown; code?: unknown };
   const isBug = [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
-  return isPassing(error) && !isBug && (error as { status?: unknown }).status === undefined;
+  const isOfFiles = path !== undefined || String(code).startsWith('Z_');
+  return isPassing(error) && !isBug && !isOfFiles && status === undefined;
 }

@@ -127,6 +127,12 @@ test('a file that is no archive is an error, not an empty archive', async () => 
   ).rejects.toThrow();
 });
 
+test('importing a damaged file is an error of ours, not of Redis', async () => {
+  appendFileSync(join(directory, 'dead-2026-01-01T00-00-00-000Z-1.jsonl.gz'), 'this is no gzip');
+  const path = '/api/archive/dead-2026-01-01T00-00-00-000Z-1.jsonl.gz/import';
+  await supertest(stage.app).post(path).send({}).expect(500);
+});
+
 test.each(['..%2Fsecret', 'dead-x.jsonl.gz', 'dead-2026-01-01T00-00-00-000Z-1.jsonl.gz'])(
   'importing %s, which is not there, is 404',
   async (name) => {

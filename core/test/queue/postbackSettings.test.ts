@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { decodeRecord, encodeRecord, firstDueAt, readEntry, type Postback } from '@postback/core/queue/entry';
 import { packExtras, unpackExtras } from '@postback/core/queue/postbackSettings';
 
@@ -39,6 +41,12 @@ test('they travel with a record and with a stream entry', () => {
   const s = JSON.stringify(packExtras(postback));
   const fields = ['v', '1', 'e', 'h', 'd', '{"a":1}', 's', s];
   expect(readEntry(0, '1700000000000-3', fields)).toEqual(postback);
+});
+
+test('those stored by a version that wrote format 1 are read', () => {
+  const file = join(__dirname, 'formats', '1.json');
+  const { withSettings } = JSON.parse(readFileSync(file, 'utf8')) as { withSettings: string[] };
+  expect(readEntry(0, '1800000000000-0', withSettings)).toMatchObject({ settings: SETTINGS, reference: 'order 7' });
 });
 
 test('at most ten past attempts travel, the newest, each with time, code and duration', () => {

@@ -218,11 +218,19 @@ test('2,000 requests at concurrency 50 use at most 60 connections', async () => 
   const server = await endpoint();
   let sent = 0;
   const worker = async () => {
-    while (sent++ < 2_000) await client.send(get(server.origin));
+    while (sent++ < 2_000) await client.send(get(server.origin), 10_000); // about connections, on a busy machine too
   };
   await Promise.all(Array.from({ length: 50 }, worker));
   expect(server.received).toHaveLength(2_000);
   expect(server.connections()).toBeLessThanOrEqual(60);
+});
+
+test('the deadline of one exchange is its own, be it shorter or longer than that of the client', async () => {
+  const server = await endpoint((_received, response) => void setTimeout(() => response.end('late'), TIMEOUT_MS + 100));
+  const startedAt = performance.now();
+  await expect(client.send(get(server.origin), 50)).rejects.toMatchObject({ errorClass: 'timeout' });
+  expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS);
+  expect(await client.send(get(server.origin), 5_000)).toMatchObject({ status: 200, body: 'late' });
 });
 
 test('abortAll ends what is under way', async () => {

@@ -1,7 +1,7 @@
 # What one does with the stack. Docker Compose where an engine answers, otherwise processes on loopback; ENGINE=docker or ENGINE=local
 # decides for you. Settings come from the environment or .env (see .env.example), or from the command line: make up HTTP_PORT=8081
 .DEFAULT_GOAL := help
-.PHONY: help up down reset scale logs demo loadtest dead redrive purge cancel archive bench test test-crash test-compose lint format clean
+.PHONY: help up down reset scale upgrade pause resume backup restore logs demo loadtest dead redrive purge cancel archive bench test test-crash test-compose lint format clean
 
 ENGINE ?= $(shell scripts/engine.sh)
 STACK = scripts/$(ENGINE)-stack.sh
@@ -24,6 +24,21 @@ reset: ## Stop the stack and delete what it kept: the queue, the password, the i
 
 scale: ## Change the number of replicas: make scale INGEST_REPLICAS=2 DELIVERY_REPLICAS=3
 	@$(STACK) scale
+
+upgrade: ## Replace the replicas one by one with what is checked out; nothing is refused or lost
+	@$(STACK) upgrade
+
+pause: ## Stop delivering, in the whole installation; what is accepted waits
+	@scripts/pause.sh $(STACK) pause
+
+resume: ## Deliver again
+	@scripts/pause.sh $(STACK) resume
+
+backup: ## Write a snapshot of the queue: make backup FILE=queue.rdb
+	@$(STACK) backup $(FILE)
+
+restore: ## Put a snapshot in place of the queue, and start paused: make restore FILE=queue.rdb
+	@$(STACK) restore $(FILE)
 
 logs: ## Follow the logs of all services
 	@$(STACK) logs

@@ -2,7 +2,8 @@
 # Prints nginx's configuration, made from nginx.conf.template and the environment:
 #   LISTEN             address:port                                         0.0.0.0:8080
 #   INGEST_SERVERS     host:port ..., names or addresses                    ingest:8081
-#   DASHBOARD_SERVERS  likewise                                             dashboard:8083
+#   INGEST_BACKUP      host:port that is asked when all of these are away   (none)
+#   DASHBOARD_SERVERS  as INGEST_SERVERS                                          dashboard:8083
 #   SINK_SERVER        one host:port, need not exist                        sink:8090
 #   MAX_BODY_BYTES     the largest request body                             1048576
 #   NGINX_DIR          the writable directory, absolute                     /tmp/nginx
@@ -38,6 +39,7 @@ upstream() { # $1: its name, then host:port ...
   echo "    zone $name 128k;"
   # No address at the moment: a port where nobody listens gives the 503 that an unreachable service gets.
   echo "${servers:-    server 127.0.0.1:1;}"
+  if [ "$name" = ingest ] && [ -n "${INGEST_BACKUP:-}" ]; then echo "    server $INGEST_BACKUP backup max_fails=0;"; fi
   # Shorter than the 5 s after which Node closes an idle connection: a POST on a connection that is just being closed is lost.
   echo "    keepalive 64;"
   echo "    keepalive_requests 100000;"

@@ -44,8 +44,8 @@ fi
 sha256() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -d ' ' -f 1; }
 
 # What the services never need and an intruder would like is taken away: CONFIG SET, FLUSHALL, KEYS, DEBUG, REPLICAOF, MODULE ...
-# What an engineer needs to look around is left.
-allowed='+@all -@dangerous +info +role +config|get +slowlog +latency +client|list +client|kill'
+# What an engineer needs to look around, and backup.sh, is left.
+allowed='+@all -@dangerous +bgsave +info +role +config|get +slowlog +latency +client|list +client|kill'
 
 conf=${REDIS_RUN_DIR:-/tmp}/redis.conf
 cat >"$conf" <<CONF

@@ -115,6 +115,7 @@ case $verb in
   logs) compose "${every_profile[@]}" logs -f --tail 50 ;;
   loadtest) loadtest "$@" ;;
   operate) operate "$@" ;;
+  upgrade | backup | restore) echo "$verb: not in Docker mode yet; docs/operations.md says how" >&2; exit 2 ;;
   base-url) base_url ;;
   sink-url) echo http://sink:8090 ;;
   *) echo 'usage: docker-stack.sh up|demo-up|scale|down|reset|logs|loadtest|operate|base-url|sink-url' >&2; exit 2 ;;

@@ -1,5 +1,6 @@
 /**
- * The local stack's commands: `up down reset scale logs loadtest operate base-url sink-url`; `install`, which only gets redis-server and nginx;
+ * The local stack's commands: `up down reset scale upgrade backup restore logs loadtest operate base-url sink-url`; `install`, which
+ * only gets redis-server and nginx;
  * `supervise`, which `up` starts. Wiring only.
  */
 import { rmSync } from 'node:fs';
@@ -13,6 +14,8 @@ import { StackError } from './local/stackError.js';
 import { readRunningState, type StackState } from './local/stackState.js';
 import { supervise } from './local/supervise.js';
 import { ensurePrograms } from './local/systemPackages.js';
+import { backup, restore } from './local/backup.js';
+import { upgrade } from './local/upgrade.js';
 import { up, type UpDeps } from './local/up.js';
 
 type Command = (deps: UpDeps, args: readonly string[]) => Promise<number | void> | void;
@@ -22,6 +25,9 @@ const commands: Readonly<Record<string, Command>> = {
   'demo-up': up, // the sink is always there
   down,
   scale,
+  upgrade,
+  backup,
+  restore,
   logs,
   loadtest,
   operate,

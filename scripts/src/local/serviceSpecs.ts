@@ -17,6 +17,8 @@ export interface StackPorts {
   /** `undefined`: REDIS_URL names one that is not ours. */
   readonly redis: number | undefined;
   readonly ingest: readonly number[];
+  /** Of the ingest that runs only during an upgrade. */
+  readonly spare?: number;
   readonly delivery: readonly number[];
   readonly dashboard: number;
   readonly sink: number;
@@ -51,6 +53,19 @@ export function serviceSpecs(plan: StackPlan): readonly ServiceSpec[] {
 
 /** First the door, then who takes in, then who sends out, and the memory last: nothing that was accepted is cut off. */
 export const STOP_ORDER: readonly RegExp[] = [/^nginx/, /^ingest/, /^delivery/, /^dashboard|^sink/, /^redis/];
+
+/** Takes the requests while an ingest is replaced. */
+export const SPARE = 'ingest-spare';
+
+export function spareSpec(plan: StackPlan, port: number): ServiceSpec {
+  return nodeSpec(plan, SPARE, 'ingest/dist/main.js', { INGEST_PORT: port });
+}
+
+/** The ports with that of one delivery, `delivery-<n>`, exchanged. */
+export function withDeliveryPort(ports: StackPorts, name: string, port: number): StackPorts {
+  const delivery = ports.delivery.map((old, index) => (name === `delivery-${index + 1}` ? port : old));
+  return { ...ports, delivery };
+}
 
 function nodeSpec(plan: StackPlan, name: string, script: string, port: Readonly<Record<string, number>>): ServiceSpec {
   const [[variable, number] = ['', 0]] = Object.entries(port);
@@ -107,6 +122,7 @@ function nginxSpec({ layout, config, env, ports }: StackPlan): ServiceSpec {
       NGINX_DIR: layout.nginxDir,
       LISTEN: `${host}:${config.HTTP_PORT}`,
       INGEST_SERVERS: addresses(ports.ingest),
+      INGEST_BACKUP: addresses(ports.spare === undefined ? [] : [ports.spare]),
       DASHBOARD_SERVERS: addresses([ports.dashboard]),
       SINK_SERVER: addresses([ports.sink]),
     },

@@ -18,8 +18,12 @@ export interface StackState {
   readonly baseUrl: string;
   readonly sinkUrl: string;
   readonly services: readonly RunningService[];
-  /** Raised at every change of the replica counts, so that `make scale` knows when its own took effect. */
+  /** `undefined`: Redis is not ours. */
+  readonly redisPort: number | undefined;
+  /** Raised when `make scale` or `make upgrade` is through, so that they know it. */
   readonly generation: number;
+  /** Why the last upgrade stopped halfway. */
+  readonly fault?: string | undefined;
 }
 
 export function readState(layout: Layout): StackState | undefined {

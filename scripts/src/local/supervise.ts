@@ -23,6 +23,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     turn = turn.then(change);
   };
   process.on('SIGHUP', () => inTurn(() => supervisor.scale(readReplicas(layout, config))));
+  process.on('SIGUSR2', () => inTurn(() => supervisor.upgrade()));
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.once(name, () => inTurn(() => supervisor.stop().then(() => process.exit(0))));
   }

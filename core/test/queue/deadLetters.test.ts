@@ -2,42 +2,28 @@ import type { BuriedLetter } from '@postback/core/queue/deadLetter';
 import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/core/queue/deadLetters';
 import type { DeadLetters, RedriveJobs, Waiting } from '@postback/core/queue/deadLetters';
 import { firstDueAt, readEntry, type Postback } from '@postback/core/queue/entry';
-import { queueKeys } from '@postback/core/queue/keys';
-import { createQueue, type Queue } from '@postback/core/queue/queue';
-import { imbalance } from '@postback/core/queue/scripts/books';
+import type { Queue } from '@postback/core/queue/queue';
 import type { DeadPlace } from '@postback/core/queue/scripts/readDead';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
 import type { RedisConnection } from '@postback/core/redis';
-import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
+import type { TestRedis } from '@postback/core/testing/redisServer';
+import { ENDPOINT, useTestQueue } from './testQueue.js';
 
-const JSON_TEXT = '{"method":"GET","url":"http://sink/?a={a}"}';
-const ENDPOINT = { endpointHash: 'endpoint-hash', endpointJson: JSON_TEXT };
+const JSON_TEXT = ENDPOINT.endpointJson;
 const AGAIN = { endpointJson: JSON_TEXT, at: 1_700_000_000_000 };
 
-let server: TestRedis;
 let redis: RedisConnection;
 let queue: Queue;
 let dead: DeadLetters;
 let waiting: Waiting;
 let jobs: RedriveJobs;
-let round = 0;
+let server: TestRedis;
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await server.connect();
-});
-afterAll(() => server.stop());
-
-beforeEach(async () => {
-  const keys = queueKeys(0, `dead-${round++}`);
-  queue = createQueue(redis, keys);
-  dead = createDeadLetters(redis, keys);
-  waiting = createWaiting(redis, keys);
-  jobs = createRedriveJobs(redis, keys);
-  await queue.ensureGroups();
-});
-afterEach(async () => {
-  expect(imbalance(await queue.books())).toBe(0);
+useTestQueue((fresh) => {
+  ({ server, redis, queue } = fresh);
+  dead = createDeadLetters(redis, queue.keys);
+  waiting = createWaiting(redis, queue.keys);
+  jobs = createRedriveJobs(redis, queue.keys);
 });
 
 const send = (...args: string[]) => redis.send(args[1] as string, args);

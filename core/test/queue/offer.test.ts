@@ -1,32 +1,17 @@
-import { queueKeys } from '@postback/core/queue/keys';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { readEntry } from '@postback/core/queue/entry';
-import { imbalance } from '@postback/core/queue/scripts/books';
 import type { Idempotency } from '@postback/core/queue/scripts/enqueue';
 import type { RedisConnection } from '@postback/core/redis';
-import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
+import type { TestRedis } from '@postback/core/testing/redisServer';
+import { ENDPOINT, useTestQueue } from './testQueue.js';
 
-const ENDPOINT = { endpointHash: 'endpoint-hash', endpointJson: '{"method":"GET","url":"http://sink/?a={a}"}' };
 const KEY: Idempotency = { keyHash: 'key', fingerprint: 'bytes', ttlMs: 60_000 };
 
 let server: TestRedis;
 let redis: RedisConnection;
 let queue: Queue;
-let round = 0;
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await server.connect();
-});
-afterAll(() => server.stop());
-
-beforeEach(async () => {
-  queue = createQueue(redis, queueKeys(0, `offer-${round++}`));
-  await queue.ensureGroups();
-});
-afterEach(async () => {
-  expect(imbalance(await queue.books())).toBe(0);
-});
+useTestQueue((fresh) => void ({ server, redis, queue } = fresh));
 
 const send = (...args: string[]) => redis.send(args[1] as string, args);
 const objects = (n: number) => ({ ...ENDPOINT, data: Array.from({ length: n }, (_, i) => `{"a":${i}}`) });

@@ -1,23 +1,15 @@
-import { queueKeys } from '@postback/core/queue/keys';
-import { createQueue, type Queue } from '@postback/core/queue/queue';
+import type { Queue } from '@postback/core/queue/queue';
 import { pausedMsBetween } from '@postback/core/queue/scripts/pause';
 import type { RedisConnection } from '@postback/core/redis';
 import { eventually } from '@postback/core/testing/eventually';
-import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
+import type { TestRedis } from '@postback/core/testing/redisServer';
+import { useTestQueue } from './testQueue.js';
 
 let server: TestRedis;
 let redis: RedisConnection;
 let queue: Queue;
-let round = 0;
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await server.connect();
-});
-afterAll(() => server.stop());
-beforeEach(() => {
-  queue = createQueue(redis, queueKeys(0, `pause-${round++}`));
-});
+useTestQueue((fresh) => void ({ server, redis, queue } = fresh));
 
 const BY_HAND = { by: 'operator', reason: 'maintenance' } as const;
 

@@ -1,33 +1,17 @@
 import { acceptedAt, type Postback } from '@postback/core/queue/entry';
-import { queueKeys } from '@postback/core/queue/keys';
-import { createQueue, type Queue } from '@postback/core/queue/queue';
-import { imbalance } from '@postback/core/queue/scripts/books';
+import type { Queue } from '@postback/core/queue/queue';
 import type { Held } from '@postback/core/queue/scripts/held';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
 import { readEntry } from '@postback/core/queue/entry';
 import type { RedisConnection } from '@postback/core/redis';
-import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
-
-const ENDPOINT = { endpointHash: 'endpoint-hash', endpointJson: '{"method":"GET","url":"http://sink/?a={a}"}' };
+import type { TestRedis } from '@postback/core/testing/redisServer';
+import { ENDPOINT, useTestQueue } from './testQueue.js';
 
 let server: TestRedis;
 let redis: RedisConnection;
 let queue: Queue;
-let round = 0;
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await server.connect();
-});
-afterAll(() => server.stop());
-
-beforeEach(async () => {
-  queue = createQueue(redis, queueKeys(0, `test-${round++}`));
-  await queue.ensureGroups();
-});
-afterEach(async () => {
-  expect(imbalance(await queue.books())).toBe(0);
-});
+useTestQueue((fresh) => void ({ server, redis, queue } = fresh));
 
 const send = (...args: string[]) => redis.send(args[1] as string, args);
 const read = (consumer = 'a', stream = queue.keys.stream) =>

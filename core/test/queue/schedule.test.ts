@@ -1,30 +1,15 @@
 import { decodeRecord, readEntry, type Postback } from '@postback/core/queue/entry';
-import { queueKeys } from '@postback/core/queue/keys';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
-import { imbalance } from '@postback/core/queue/scripts/books';
 import type { RedisConnection } from '@postback/core/redis';
 import { eventually } from '@postback/core/testing/eventually';
-import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
-
-const ENDPOINT = { endpointHash: 'endpoint-hash', endpointJson: '{"method":"GET","url":"http://sink/?a={a}"}' };
+import type { TestRedis } from '@postback/core/testing/redisServer';
+import { ENDPOINT, useTestQueue } from './testQueue.js';
 
 let server: TestRedis;
 let redis: RedisConnection;
 let queue: Queue;
-let round = 0;
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await server.connect();
-});
-afterAll(() => server.stop());
-beforeEach(async () => {
-  queue = createQueue(redis, queueKeys(0, `schedule-${round++}`));
-  await queue.ensureGroups();
-});
-afterEach(async () => {
-  expect(imbalance(await queue.books())).toBe(0);
-});
+useTestQueue((fresh) => void ({ server, redis, queue } = fresh));
 
 const read = async (stream: string, through: Queue = queue): Promise<Postback[]> => {
   const entries = await through.readNew(redis, { stream, consumer: 'a', count: 10_000, blockMs: 1 });

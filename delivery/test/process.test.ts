@@ -1,0 +1,79 @@
+/** The real process and its signals. Needs what `make test` builds. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createQueue, type Queue } from '@postback/core/queue/queue';
+import { startEndpointServer, type Answer, type EndpointServer } from '@postback/core/testing/endpointServer';
+import { eventually } from '@postback/core/testing/eventually';
+import { freePort, startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
+
+const MAIN = join(__dirname, '../dist/main.js');
+
+let server: TestRedis;
+let queue: Queue;
+let endpoint: EndpointServer;
+let answer: Answer;
+let delivery: ChildProcess;
+let log: string;
+
+beforeEach(async () => {
+  server = await startTestRedis();
+  queue = createQueue(await server.connect());
+  endpoint = await startEndpointServer((received, response, socket) => answer(received, response, socket));
+});
+afterEach(async () => {
+  delivery.kill('SIGKILL');
+  await endpoint.close();
+  await server.stop();
+});
+
+/** Resolves when `count` attempts are under way. */
+async function startWith(count: number): Promise<void> {
+  const settings = { SHUTDOWN_TIMEOUT: '1s', ALLOWED_TARGETS: new URL(endpoint.origin).host };
+  const env = { ...process.env, ...settings, REDIS_URL: server.url, DELIVERY_PORT: String(await freePort()) };
+  delivery = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  log = '';
+  delivery.stdout?.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  const endpointJson = JSON.stringify({ method: 'GET', url: `${endpoint.origin}/{n}` });
+  const data = Array.from({ length: count }, (_, n) => `{"n":${n}}`);
+  await queue.enqueue({ endpointHash: 'h', endpointJson, data });
+  await eventually('all are under way', () => endpoint.received.length === count, 15_000);
+}
+
+async function stop(): Promise<{ code: unknown; tookMs: number }> {
+  const startedAt = performance.now();
+  const ended = once(delivery, 'exit');
+  delivery.kill('SIGTERM');
+  const [code] = (await ended) as [unknown];
+  return { code, tookMs: performance.now() - startedAt };
+}
+
+test('SIGTERM while a slow endpoint takes its time: all are delivered, nothing is pending, exit code 0', async () => {
+  answer = (_received, response) => void setTimeout(() => response.end('ok'), 500);
+  await startWith(20);
+  expect((await stop()).code).toBe(0);
+  expect(await queue.books()).toMatchObject({ delivered: 20, pending: 0, waiting: 0 });
+});
+
+test('SIGTERM while an endpoint hangs: they are handed back within the deadline, exit code 0', async () => {
+  answer = () => undefined;
+  await startWith(20);
+  const { code, tookMs } = await stop();
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(5_000);
+  expect(await queue.books()).toMatchObject({ delivered: 0, pending: 0, dead: 0 });
+  const { waiting, parked } = await queue.books();
+  expect(waiting + parked).toBe(20);
+});
+
+test('a second signal ends it at once', async () => {
+  answer = () => undefined;
+  await startWith(1);
+  const stopping = stop();
+  await eventually('the first one is known', () => log.includes('service.stopping'));
+  delivery.kill('SIGTERM');
+  const { code, tookMs } = await stopping;
+  expect(code).toBe(1);
+  expect(tookMs).toBeLessThan(900);
+  expect(await queue.books()).toMatchObject({ pending: 1 });
+});

@@ -24,6 +24,8 @@ interface ClaimerDeps {
   readonly isHeld: (entry: ClaimedEntry) => boolean;
   readonly take: (entry: ClaimedEntry) => Promise<void>;
   readonly buryPoison: (entry: ClaimedEntry) => Promise<void>;
+  /** Resolves when Redis has confirmed what was delivered so far. */
+  readonly confirmed: () => Promise<void>;
   /** When the present connection to Redis began, monotonic ms. */
   readonly connectedAt: () => number;
 }
@@ -60,13 +62,17 @@ async function claimFresh(stream: string, deps: ClaimerDeps): Promise<void> {
   }
 }
 
-/** One suspect, alone: the next is claimed when it is done. Returns whether there was one. */
+/**
+ * One suspect, alone: the next is claimed when Redis knows how this one ended. Otherwise an innocent that was delivered, but not yet
+ * confirmed, would be handed out again with every crash of its neighbour, and die with it. Returns whether there was one.
+ */
 async function claimSuspect(stream: string, deps: ClaimerDeps): Promise<boolean> {
   if ((await deps.slots.room('retry')) === 0) return false;
   const [entry] = await claimEntries(stream, deps, { limit: 1, suspects: true });
   if (!entry) return false;
   if (entry.deliveryCount > HAND_OUT_LIMIT) await deps.buryPoison(entry);
   else await new Promise<void>((resolve) => deps.slots.run('retry', () => deps.take(entry).finally(resolve)));
+  await deps.confirmed();
   return true;
 }
 

@@ -10,6 +10,8 @@ export interface Settler {
   delivered(held: Held, endpointHash: string): void;
   /** Entries not confirmed yet. */
   unconfirmed(): number;
+  /** Resolves when what has been handed in so far has been confirmed. */
+  confirmed(): Promise<void>;
   /** Resolves when everything handed in has been confirmed. */
   flush(): Promise<void>;
 }
@@ -63,6 +65,10 @@ export function createSettler({ queue, isGivenUp, onError }: SettlerDeps): Settl
       else timer ??= setTimeout(sendAll, GATHER_MS);
     },
     unconfirmed: () => unconfirmed,
+    confirmed: async () => {
+      sendAll();
+      await Promise.all(underWay);
+    },
     flush: async () => {
       sendAll();
       while (underWay.size > 0) await Promise.all(underWay);

@@ -72,6 +72,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   let connectedAt = performance.now();
   let stopping = false;
   let givenUp = false;
+  let requestStop: () => void = () => undefined;
+  const stopRequested = new Promise<void>((resolve) => (requestStop = resolve));
   const isGivenUp = () => givenUp;
   const settler = createSettler({ queue, isGivenUp, onError: (error) => givenUp || onFatal(error) });
 
@@ -121,6 +123,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       else await guarded(entry, spare);
       await pause.refresh();
     },
+    confirmed: () => Promise.race([settler.confirmed(), stopRequested]), // a stop does not wait for a Redis that is gone
     connectedAt: () => connectedAt,
   });
   const loops = [...consumers, promoter, claimer, pause, clock.loop];
@@ -159,6 +162,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     },
     stop: async () => {
       stopping = true;
+      requestStop();
       guard.close();
       slots.close();
       await Promise.all(loops.map((loop) => loop.stop()));

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The stack as containers, with `docker compose` v2 or docker-compose 1.29; nothing else is needed on this machine.
-# Verbs: up down reset logs scale loadtest operate base-url sink-url. `up` and `scale` end when everything is healthy, with the base URL on
-# the last line; if something is not, they show what, and its last log lines, and exit 1.
+# Verbs: up down reset logs scale upgrade backup restore loadtest operate base-url sink-url. `up` and `scale` end when everything is
+# healthy, with the base URL on the last line; if something is not, they show what, and its last log lines, and exit 1.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -115,8 +115,9 @@ case $verb in
   logs) compose "${every_profile[@]}" logs -f --tail 50 ;;
   loadtest) loadtest "$@" ;;
   operate) operate "$@" ;;
-  upgrade | backup | restore) echo "$verb: not in Docker mode yet; docs/operations.md says how" >&2; exit 2 ;;
+  upgrade) . scripts/docker-upgrade.sh && upgrade ;;
+  backup | restore) . scripts/docker-backup.sh && "$verb" "$@" ;;
   base-url) base_url ;;
   sink-url) echo http://sink:8090 ;;
-  *) echo 'usage: docker-stack.sh up|demo-up|scale|down|reset|logs|loadtest|operate|base-url|sink-url' >&2; exit 2 ;;
+  *) echo 'usage: docker-stack.sh up|demo-up|scale|upgrade|backup|restore|down|reset|logs|loadtest|operate|base-url|sink-url' >&2; exit 2 ;;
 esac

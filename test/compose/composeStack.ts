@@ -2,7 +2,7 @@
  * The real compose file, started under a project name and port of its own, so that it disturbs no stack that runs here. Everything is
  * done with the commands an operator has.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
@@ -19,6 +19,7 @@ export interface Finished {
 }
 
 export interface Container {
+  readonly Id: string;
   readonly Name: string;
   readonly RestartCount: number;
   readonly State: { readonly Status: string; readonly ExitCode: number; readonly StartedAt: string };
@@ -45,6 +46,18 @@ export class ComposeStack {
   /** scripts/docker-stack.sh, as the Makefile calls it. */
   stack(args: readonly string[], env: NodeJS.ProcessEnv = {}): Finished {
     return run('scripts/docker-stack.sh', args, { ...this.env, ...env });
+  }
+
+  /** The same, while other things are done. */
+  async stackMeanwhile(args: readonly string[]): Promise<Finished> {
+    const child = spawn('scripts/docker-stack.sh', args, {
+      cwd: root,
+      env: this.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = once(child, 'close') as Promise<[number | null]>;
+    const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+    return { status, output: status === 0 ? stdout : `${stdout}\n${stderr}` };
   }
 
   compose(...args: readonly string[]): Finished {

@@ -1,4 +1,7 @@
 /** The whole stack in containers: the tests are steps of one story and run in order. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { ask, ComposeStack, eventually, freePort, type Container } from './composeStack.js';
 
 jest.setTimeout(600_000);
@@ -92,6 +95,33 @@ test('the load test loses nothing', () => {
   expect(output).toMatch(/lost\D+0\b/);
 });
 
+test('a new ingest that does not become healthy is removed, and the old one goes on', async () => {
+  const before = stack.containers('ingest').map(({ Id }) => Id);
+  const { status, output } = stack.stack(['upgrade'], { ENQUEUE_TIMEOUT: 'nonsense' });
+  expect({ status, output }).toMatchObject({ status: 1 });
+  expect(output).toContain('a new ingest did not become healthy');
+  expect(stack.containers('ingest').map(({ Id }) => Id)).toEqual(before);
+  expect((await post()).status).toBe(202);
+});
+
+test('an upgrade under load replaces the containers; nothing is refused or lost', async () => {
+  const replaced = ['ingest', 'delivery', 'dashboard'] as const;
+  const idsOf = (service: string) => stack.containers(service).map(({ Id }) => Id);
+  const before = replaced.map(idsOf);
+  const load = stack.stackMeanwhile(['loadtest', '--duration', '60s', '--rate', '40', '--data', '2']);
+  const upgraded = await stack.stackMeanwhile(['upgrade']);
+  expect(upgraded).toMatchObject({ status: 0 });
+  const after = replaced.map(idsOf);
+  after.forEach((ids, which) => {
+    expect(ids).toHaveLength(before[which]?.length ?? 0);
+    expect(ids.filter((id) => before[which]?.includes(id))).toEqual([]);
+  });
+  const { status, output } = await load;
+  expect({ status, output }).toMatchObject({ status: 0 });
+  expect(output).toMatch(/answers +202 × [\d,]+\n/); // and no other answer
+  expect(output).toMatch(/lost\D+0\b/);
+});
+
 test.each(['ingest', 'delivery', 'dashboard', 'redis', 'nginx'])('%s that crashes comes back', async (service) => {
   const [before] = stack.containers(service);
   if (!before) throw new Error(`${service} is not there`);
@@ -149,6 +179,24 @@ test('stopped containers have finished their work: all exit codes are 0', async 
 
 test('what was accepted before a stop is delivered after the next start', async () => {
   expect(stack.stack(['demo-up'])).toMatchObject({ status: 0 });
+  await delivered(waiting);
+});
+
+test('a backup that is restored starts paused, says what it would send, and sends it after resume', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'postback-backup-')), 'queue.rdb');
+  try {
+    expect(stack.compose('stop', 'delivery')).toMatchObject({ status: 0 });
+    waiting = (await post()).ids[0] ?? '';
+    expect(stack.stack(['backup', file])).toMatchObject({ status: 0 });
+    expect(stack.stack(['reset'])).toMatchObject({ status: 0 });
+    const restored = stack.stack(['restore', file]);
+    expect(restored).toMatchObject({ status: 0 });
+    expect(restored.output).toContain('would send 1 postbacks');
+  } finally {
+    rmSync(dirname(file), { recursive: true });
+  }
+  expect(stack.stack(['demo-up'])).toMatchObject({ status: 0 });
+  expect(await ask(`${baseUrl}/api/resume`, { method: 'POST', body: '{}' })).toMatchObject({ status: 200 });
   await delivered(waiting);
 });
 

@@ -22,7 +22,8 @@ interface ClaimerDeps {
   readonly logger: Logger;
   /** True for an entry that this process is working on: a claim of it would be a claim of our own. */
   readonly isHeld: (entry: ClaimedEntry) => boolean;
-  readonly take: (entry: ClaimedEntry) => Promise<void>;
+  /** Holds the entry from now on; what it returns delivers it. */
+  readonly take: (entry: ClaimedEntry) => () => Promise<void>;
   readonly buryPoison: (entry: ClaimedEntry) => Promise<void>;
   /** Resolves when Redis has confirmed what was delivered so far. */
   readonly confirmed: () => Promise<void>;
@@ -58,7 +59,7 @@ async function claimFresh(stream: string, deps: ClaimerDeps): Promise<void> {
   const limit = Math.min(await deps.slots.room('retry'), CLAIM_LIMIT);
   if (limit === 0) return;
   for (const entry of await claimEntries(stream, deps, { limit, suspects: false })) {
-    deps.slots.run('retry', () => deps.take(entry));
+    deps.slots.run('retry', deps.take(entry));
   }
 }
 
@@ -71,9 +72,13 @@ async function claimSuspect(stream: string, deps: ClaimerDeps): Promise<boolean>
   const [entry] = await claimEntries(stream, deps, { limit: 1, suspects: true });
   if (!entry) return false;
   if (entry.deliveryCount > HAND_OUT_LIMIT) await deps.buryPoison(entry);
-  else await new Promise<void>((resolve) => deps.slots.run('retry', () => deps.take(entry).finally(resolve)));
+  else await runAlone(deps.take(entry), deps);
   await deps.confirmed();
   return true;
+}
+
+function runAlone(task: () => Promise<void>, { slots }: ClaimerDeps): Promise<void> {
+  return new Promise((resolve) => slots.run('retry', () => task().finally(resolve)));
 }
 
 async function claimEntries(stream: string, deps: ClaimerDeps, what: { limit: number; suspects: boolean }) {

@@ -22,7 +22,8 @@ interface ConsumerDeps {
   readonly slots: Slots;
   readonly gate: Pick<Gate, 'permit'>;
   readonly logger: Logger;
-  readonly take: (entry: RawEntry) => Promise<void>;
+  /** Holds the entry from now on; what it returns delivers it. */
+  readonly take: (entry: RawEntry) => () => Promise<void>;
 }
 
 /** How long Redis holds a read when nothing is there; also how long stopping may have to wait. */
@@ -42,7 +43,7 @@ export function createConsumer(deps: ConsumerDeps): Loop {
     if (count === 0) return PAUSED_MS;
     try {
       const entries = await queue.readNew(reader, { stream, consumer, count, blockMs: BLOCK_MS });
-      for (const entry of entries) slots.run(lane, () => take(entry));
+      for (const entry of entries) slots.run(lane, take(entry));
       return 0;
     } catch (error) {
       return recover(error, deps);

@@ -164,8 +164,20 @@ async function burn(held: Held, entry: RawEntry, cause: Cause, deps: DeliverDeps
     return bury(held, letterOf(opened, lookup.kind === 'missing' ? null : lookup.json, cause), deps);
   }
   const id = `${deps.queue.keys.partition}-${entry.streamId}`;
-  const unknown = { id, endpointHash: '', data: JSON.stringify(entry.fields), attemptsMade: 0, history: [] };
+  const unknown = {
+    id,
+    endpointHash: hashIn(entry.fields),
+    data: JSON.stringify(entry.fields),
+    attemptsMade: 0,
+    history: [],
+  };
   return bury(held, letterOf(unknown, null, cause), deps);
+}
+
+/** The endpoint that an entry names although it cannot be read otherwise: it no longer needs it. */
+function hashIn(fields: readonly string[]): string {
+  const at = fields.findIndex((name, index) => index % 2 === 0 && name === 'e');
+  return at < 0 ? '' : (fields[at + 1] ?? '');
 }
 
 function bury(held: Held, letter: DeadLetter, deps: DeliverDeps): Promise<void> {

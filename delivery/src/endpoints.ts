@@ -5,6 +5,8 @@ import { LRUCache } from 'lru-cache';
 
 /** Enough for every campaign of a large sender; an entry takes a few KB. */
 const KEPT = 5_000;
+/** In all, so that many large endpoints do not fill the memory: compiled, one takes about twice its length. */
+const KEPT_CHARACTERS = 16 * 1024 * 1024;
 
 export type EndpointLookup =
   | { readonly kind: 'found'; readonly endpoint: CompiledEndpoint; readonly json: string }
@@ -19,7 +21,11 @@ export interface Endpoints {
 }
 
 export function createEndpoints(queue: Queue, settings: { defaultValue: string; maxUrlBytes: number }): Endpoints {
-  const kept = new LRUCache<string, EndpointLookup>({ max: KEPT });
+  const kept = new LRUCache<string, EndpointLookup>({
+    max: KEPT,
+    maxSize: KEPT_CHARACTERS,
+    sizeCalculation: (lookup) => (lookup.kind === 'missing' ? 1 : lookup.json.length),
+  });
   const underWay = new Map<string, Promise<EndpointLookup>>();
 
   async function readAndCompile(hash: string): Promise<EndpointLookup> {

@@ -96,7 +96,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     isGivenUp,
   };
   const guarded = async <E extends RawEntry>(entry: E, work: (entry: E, deps: DeliverDeps) => Promise<void>) => {
-    const key = `${entry.stream} ${entry.streamId}`;
+    const key = keyOf(entry);
     holding.add(key);
     try {
       await work(entry, deliverDeps);
@@ -106,7 +106,10 @@ export function createWorker(deps: WorkerDeps): Worker {
       holding.delete(key);
     }
   };
-  const take = (entry: RawEntry) => guarded(entry, deliver);
+  const take = (entry: RawEntry) => {
+    holding.add(keyOf(entry)); // from now on, also while it waits for its slot
+    return () => guarded(entry, deliver);
+  };
 
   const shared = { queue, consumer, slots, gate, logger, take };
   const consumers = [
@@ -117,7 +120,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const claimer = createClaimer({
     ...shared,
     idleMs: config.CLAIM_IDLE,
-    isHeld: (entry) => holding.has(`${entry.stream} ${entry.streamId}`),
+    isHeld: (entry) => holding.has(keyOf(entry)),
     buryPoison: async (entry) => {
       if (await queue.countPoison(POISON_LIMIT)) await guarded(entry, buryPoison);
       else await guarded(entry, spare);
@@ -128,13 +131,15 @@ export function createWorker(deps: WorkerDeps): Worker {
   });
   const loops = [...consumers, promoter, claimer, pause, clock.loop];
 
+  /** Without Redis nothing can be settled or handed back: what is held stays pending and is claimed. So it does not wait long. */
   async function drain(): Promise<void> {
-    await Promise.race([slots.whenIdle(), sleep(config.SHUTDOWN_TIMEOUT, undefined, { ref: false })]);
+    const ended = Promise.all([...loops.map((loop) => loop.stop()), slots.whenIdle()]);
+    const patienceMs = redis.isReady() ? config.SHUTDOWN_TIMEOUT : Math.min(config.SHUTDOWN_TIMEOUT, GIVE_UP_MS);
+    await Promise.race([ended, sleep(patienceMs, undefined, { ref: false })]);
     if (slots.busy() > 0) logger.warn('worker.handing_back', { count: slots.busy() });
     http.abortAll();
-    const giveUp = setTimeout(() => (givenUp = true), GIVE_UP_MS);
-    await Promise.race([slots.whenIdle().then(() => settler.flush()), sleep(GIVE_UP_MS, undefined, { ref: false })]);
-    clearTimeout(giveUp);
+    await Promise.race([ended.then(() => settler.flush()), sleep(GIVE_UP_MS, undefined, { ref: false })]);
+    givenUp = true;
   }
 
   async function removeConsumer(): Promise<void> {
@@ -165,7 +170,6 @@ export function createWorker(deps: WorkerDeps): Worker {
       requestStop();
       guard.close();
       slots.close();
-      await Promise.all(loops.map((loop) => loop.stop()));
       await drain();
       if (redis.isReady()) await removeConsumer();
       await http.close();
@@ -173,6 +177,10 @@ export function createWorker(deps: WorkerDeps): Worker {
       await redis.close();
     },
   };
+}
+
+function keyOf({ stream, streamId }: RawEntry): string {
+  return `${stream} ${streamId}`;
 }
 
 function newerReason(format: number): string {

@@ -27,7 +27,10 @@ test('the next suspect is claimed only when Redis has confirmed how the one befo
     gate: { isOpen: () => true },
     logger: silentLogger,
     isHeld: () => false,
-    take: ({ streamId }) => Promise.resolve(void events.push(`taken ${streamId}`)),
+    take:
+      ({ streamId }) =>
+      () =>
+        Promise.resolve(void events.push(`taken ${streamId}`)),
     buryPoison: () => Promise.resolve(),
     confirmed: () => new Promise((resolve) => (confirm = resolve)),
     connectedAt: () => 0,

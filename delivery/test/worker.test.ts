@@ -392,6 +392,21 @@ describe('stop', () => {
   });
 });
 
+test('stopped while Redis is gone and an attempt hangs: it ends soon all the same', async () => {
+  answer = () => undefined;
+  const worker = await startWorker({ ATTEMPT_TIMEOUT: '10s', CLAIM_IDLE: '30s' });
+  await enqueue({}, '{"n":1}');
+  await eventually('the attempt is under way', () => endpoint.received.length === 1);
+  await server.kill();
+  const startedAt = performance.now();
+  await worker.stop();
+  workers.length = 0;
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  await server.start();
+  await eventually('Redis is back', () => redis.isReady());
+  expect(await queue.books()).toMatchObject({ pending: 1 });
+});
+
 test('Redis gone and back: deliveries go on, and what was delivered meanwhile is settled, not sent twice', async () => {
   const finishers: (() => void)[] = [];
   answer = (_received, response) => void finishers.push(() => response.end('ok'));

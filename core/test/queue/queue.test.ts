@@ -88,6 +88,17 @@ describe('settle', () => {
     expect(await send('HGET', queue.keys.endpoint('endpoint-hash'), 'refs')).toBe('1');
   });
 
+  test('of an entry that is no longer known as pending, as after a power loss, takes it out and counts it', async () => {
+    await queue.enqueue({ ...ENDPOINT, data: ['{}'] });
+    const [entry] = await read();
+    await send('XGROUP', 'DESTROY', queue.keys.stream, 'delivery');
+    await queue.ensureGroups();
+    const deliveries = new Map([['endpoint-hash', [held(entry).streamId]]]);
+    expect(await queue.settle(queue.keys.stream, deliveries)).toBe(1);
+    expect(await queue.readEndpoint('endpoint-hash')).toBeUndefined();
+    expect(await queue.books()).toMatchObject({ delivered: 1, waiting: 0, pending: 0 });
+  });
+
   test('of several endpoints adjusts each by its own share', async () => {
     await queue.enqueue({ ...ENDPOINT, data: ['{}', '{}'] });
     await queue.enqueue({ ...ENDPOINT, endpointHash: 'other', data: ['{}', '{}'] });
@@ -164,6 +175,17 @@ describe('bury', () => {
     expect(await send('EXISTS', queue.keys.endpoint('endpoint-hash'))).toBe(0);
     expect(await queue.books()).toMatchObject({ dead: 1, pending: 0 });
   });
+});
+
+test('bury over a letter of the same id, restored meanwhile, counts the replaced one as purged', async () => {
+  await queue.enqueue({ ...ENDPOINT, data: ['{"n":1}'] });
+  const [entry] = await read();
+  const letter = letterOf(postbackOf(entry));
+  await send('ZADD', queue.keys.dead, '1', letter.id);
+  await send('HSET', queue.keys.deadEntries, letter.id, JSON.stringify(letter));
+  await send('HINCRBY', queue.keys.totals, 'accepted', '1');
+  await queue.bury(held(entry), letter);
+  expect(await queue.books()).toMatchObject({ accepted: 2, dead: 1, purged: 1 });
 });
 
 describe('handBack', () => {

@@ -5,8 +5,9 @@ import { defineScript, runScript } from '../script.js';
 
 // KEYS 1 stream, 2 totals, 3… endpoints
 // ARGV 1 group, then for each endpoint: how many ids, the ids
-// Returns how many entries were still pending. XACK says how many of the ids were: only these are counted, so settling twice
-// (a lost reply) or after another worker has settled changes nothing.
+// Returns how many entries were settled: those that were pending or still in the stream. Settling twice (a lost reply) or after
+// another worker has settled changes nothing. After a power loss an entry may be there without being pending any more: it was
+// delivered all the same, and counts.
 const script = defineScript(
   'settle',
   `
@@ -16,9 +17,9 @@ for k = 3, #KEYS do
   local ids = {unpack(ARGV, at + 1, at + n)}
   at = at + n + 1
   local acked = redis.call('XACK', KEYS[1], ARGV[1], unpack(ids))
-  redis.call('XDEL', KEYS[1], unpack(ids))
-  if acked > 0 and redis.call('HINCRBY', KEYS[k], 'refs', -acked) <= 0 then redis.call('DEL', KEYS[k]) end
-  settled = settled + acked
+  local gone = math.max(acked, redis.call('XDEL', KEYS[1], unpack(ids)))
+  if gone > 0 and redis.call('HINCRBY', KEYS[k], 'refs', -gone) <= 0 then redis.call('DEL', KEYS[k]) end
+  settled = settled + gone
 end
 if settled > 0 then redis.call('HINCRBY', KEYS[2], 'delivered', settled) end
 return settled

@@ -15,6 +15,14 @@ export type LookUpEndpoint = (json: string) => KnownEndpoint;
 const KEPT = 5_000;
 /** In all, so that many large endpoints do not fill the memory. */
 const KEPT_CHARACTERS = 16 * 1024 * 1024;
+/** Each dead letter carries a copy of its endpoint: a request must not be able to fill Redis with them. */
+const MAX_CHARACTERS = 32 * 1024;
+const TOO_LARGE: KnownEndpoint = {
+  kind: 'faults',
+  faults: [
+    { pointer: '/endpoint', detail: `expected at most ${MAX_CHARACTERS} characters; put what is long into the data` },
+  ],
+};
 
 export function knownEndpoints(settings: { defaultValue: string; maxUrlBytes: number }): LookUpEndpoint {
   const kept = new LRUCache<string, KnownEndpoint>({
@@ -25,6 +33,7 @@ export function knownEndpoints(settings: { defaultValue: string; maxUrlBytes: nu
   return (json) => {
     const seen = kept.get(json);
     if (seen) return seen;
+    if (json.length > MAX_CHARACTERS) return TOO_LARGE;
     const own = Buffer.from(json).toString(); // a slice would keep the whole body in memory
     const known = examine(own, settings);
     kept.set(own, known);

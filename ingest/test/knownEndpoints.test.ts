@@ -14,6 +14,15 @@ test('another text has another name', () => {
   expect(hashes[0]).not.toEqual(hashes[1]);
 });
 
+test('an endpoint of more than 32 KiB is refused: every dead letter would carry a copy', () => {
+  const json = (length: number) => {
+    const head = '{"method":"POST","url":"http://h/","body":"';
+    return `${head}${'x'.repeat(length - head.length - 2)}"}`;
+  };
+  expect(lookUp(json(32_768))).toMatchObject({ kind: 'ok' });
+  expect(lookUp(json(32_769))).toMatchObject({ kind: 'faults', faults: [{ pointer: '/endpoint' }] });
+});
+
 test('a faulty endpoint is answered with its faults, again and again', () => {
   const json = '{"method":"GET","url":"gopher://h/"}';
   expect(lookUp(json)).toMatchObject({ kind: 'faults', faults: [{ pointer: '/endpoint/url' }] });

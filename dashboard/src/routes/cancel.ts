@@ -49,6 +49,7 @@ async function cancelAll(request: Request, response: Response, deps: CancelDeps)
 }
 
 function readPlace(value: unknown): CancelCursor | undefined {
-  const [, place = '', at = ''] = /^([a-z]+)_([\d-]*)$/.exec(String(value)) ?? [];
-  return isCancelPlace(place) ? { place, at } : undefined;
+  const [place = '', at = '', ...more] = String(value).split('_');
+  const isPlain = place === 'delayed' ? /^\d{0,19}$/.test(at) : /^(\d{1,15}-\d{1,15})?$/.test(at);
+  return isPlain && more.length === 0 && isCancelPlace(place) ? { place, at } : undefined;
 }

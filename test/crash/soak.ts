@@ -15,6 +15,8 @@ import { faultIfMore, type Scenario } from './scenario.js';
 const FAULT_EVERY_MS = 10_000;
 /** Growth that is noise: code compiled late, buffers that came to their size. */
 const NOISE = 1.05;
+/** A collection takes well under a second; the machine may be busy with something else. */
+const MEASURE_MS = 30_000;
 const MEASURED = ['ingest-1', 'delivery-1'];
 
 export function soak(lengthMs: number): Scenario {
@@ -76,6 +78,6 @@ async function measureHeap(stack: CrashStack, name: string, file: string): Promi
   };
   const before = read().length;
   stack.process(name).signal('SIGUSR2');
-  await eventually(`${name} has measured its heap`, () => read().length > before);
+  await eventually(`${name} has measured its heap`, () => read().length > before, MEASURE_MS);
   return read().at(-1) ?? 0;
 }

@@ -7,8 +7,10 @@ import { hashEndpoint } from '@postback/core/queue/endpointHash';
 import { readEntry, type Postback } from '@postback/core/queue/entry';
 import { queueKeys } from '@postback/core/queue/keys';
 import { createQueue } from '@postback/core/queue/queue';
+import { imbalance } from '@postback/core/queue/scripts/books';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
 import type { RedisConnection } from '@postback/core/redis';
+import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import { createApp, type AppDeps } from '../src/app.js';
 
 let round = 0;
@@ -68,3 +70,23 @@ export async function setStage(redis: RedisConnection, archiveDirectory = '') {
 }
 
 export type Stage = Awaited<ReturnType<typeof setStage>>;
+
+/** Registers the hooks of a test file: a Redis of its own, a stage for each test, and balanced books afterwards. */
+export function useStage(take: (fresh: { stage: Stage; redis: RedisConnection; server: TestRedis }) => void): void {
+  let server: TestRedis;
+  let redis: RedisConnection;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    server = await startTestRedis();
+    redis = await server.connect();
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    stage = await setStage(redis);
+    take({ stage, redis, server });
+  });
+  afterEach(async () => {
+    expect(imbalance(await stage.queue.books())).toBe(0);
+  });
+}

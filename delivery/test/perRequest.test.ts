@@ -1,21 +1,14 @@
 /** What answers mean with the settings of a request, its endpoint and the installation, seen from the third party. */
-import { Writable } from 'node:stream';
-import { createLogger, silentLogger } from '@postback/core/logger';
 import { queueKeys, type QueueKeys } from '@postback/core/queue/keys';
 import type { PostbackSettings } from '@postback/core/queue/postbackSettings';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { imbalance } from '@postback/core/queue/scripts/books';
-import { createRedis, type RedisConnection } from '@postback/core/redis';
+import type { RedisConnection } from '@postback/core/redis';
 import { answerOk, startEndpointServer, type Answer, type EndpointServer } from '@postback/core/testing/endpointServer';
 import { eventually } from '@postback/core/testing/eventually';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
-import { parseDeliveryConfig } from '../src/config.js';
-import { createWorker, type Worker } from '../src/worker.js';
-
-interface Line {
-  readonly event: string;
-  readonly [field: string]: unknown;
-}
+import type { Worker } from '../src/worker.js';
+import { createTestWorker, type Line } from './testWorker.js';
 
 let server: TestRedis;
 let redis: RedisConnection;
@@ -58,20 +51,7 @@ afterEach(async () => {
 const SCALED = { RETRY_SCHEDULE: '20ms', RETRY_ATTEMPTS: '3', ATTEMPT_TIMEOUT: '2s', CLAIM_IDLE: '4100ms' };
 
 async function startWorker(env: Record<string, string> = {}): Promise<void> {
-  const stream = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      for (const line of chunk.toString().trim().split('\n')) lines.push(JSON.parse(line) as Line);
-      done();
-    },
-  });
-  worker = createWorker({
-    config: parseDeliveryConfig({ ...SCALED, ...env }),
-    keys,
-    consumer: 'worker',
-    logger: createLogger('delivery', 'info', stream),
-    connect: (name, blocking) => createRedis({ url: server.url, password: '', name, logger: silentLogger, blocking }),
-    onFatal: (error) => fatal.push(error),
-  });
+  worker = createTestWorker({ server, keys, consumer: 'worker', env: { ...SCALED, ...env }, lines, fatal });
   await worker.start();
 }
 

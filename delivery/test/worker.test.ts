@@ -1,21 +1,13 @@
-import { Writable } from 'node:stream';
-import { createLogger } from '@postback/core/logger';
 import { decodeRecord } from '@postback/core/queue/entry';
 import { queueKeys, type QueueKeys } from '@postback/core/queue/keys';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { imbalance } from '@postback/core/queue/scripts/books';
-import { createRedis, type RedisConnection } from '@postback/core/redis';
-import { silentLogger } from '@postback/core/logger';
+import type { RedisConnection } from '@postback/core/redis';
 import { answerOk, startEndpointServer, type Answer, type EndpointServer } from '@postback/core/testing/endpointServer';
 import { eventually } from '@postback/core/testing/eventually';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
-import { parseDeliveryConfig } from '../src/config.js';
-import { createWorker, type Worker } from '../src/worker.js';
-
-interface Line {
-  readonly event: string;
-  readonly [field: string]: unknown;
-}
+import type { Worker } from '../src/worker.js';
+import { createTestWorker, type Line } from './testWorker.js';
 
 let server: TestRedis;
 let redis: RedisConnection;
@@ -58,19 +50,13 @@ const FAST = {
 };
 
 async function startWorker(env: Record<string, string> = {}): Promise<Worker> {
-  const stream = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      for (const line of chunk.toString().trim().split('\n')) lines.push(JSON.parse(line) as Line);
-      done();
-    },
-  });
-  const worker = createWorker({
-    config: parseDeliveryConfig({ ...FAST, ...env }),
+  const worker = createTestWorker({
+    server,
     keys,
     consumer: `worker-${workers.length}`,
-    logger: createLogger('delivery', 'info', stream),
-    connect: (name, blocking) => createRedis({ url: server.url, password: '', name, logger: silentLogger, blocking }),
-    onFatal: (error) => fatal.push(error),
+    env: { ...FAST, ...env },
+    lines,
+    fatal,
   });
   workers.push(worker);
   await worker.start();

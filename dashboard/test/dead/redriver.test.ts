@@ -1,28 +1,17 @@
 import { systemClock } from '@postback/core/clock';
 import { silentLogger } from '@postback/core/logger';
-import { imbalance } from '@postback/core/queue/scripts/books';
 import type { RedisConnection } from '@postback/core/redis';
 import { eventually } from '@postback/core/testing/eventually';
-import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
+import type { TestRedis } from '@postback/core/testing/redisServer';
 import supertest from 'supertest';
 import { createRedriver, paceOf, runRound } from '../../src/dead/redriver.js';
-import { setStage, type Stage } from '../stage.js';
+import { useStage, type Stage } from '../stage.js';
 
 let server: TestRedis;
 let redis: RedisConnection;
 let stage: Stage;
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await server.connect();
-});
-afterAll(() => server.stop());
-beforeEach(async () => {
-  stage = await setStage(redis);
-});
-afterEach(async () => {
-  expect(imbalance(await stage.queue.books())).toBe(0);
-});
+useStage((fresh) => void ({ server, redis, stage } = fresh));
 
 const deps = () => ({ ...stage.deps, logger: silentLogger, clock: systemClock });
 const start = async (body: object) => {

@@ -1,27 +1,12 @@
 import { silentLogger } from '@postback/core/logger';
-import { imbalance } from '@postback/core/queue/scripts/books';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
-import type { RedisConnection } from '@postback/core/redis';
-import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import supertest from 'supertest';
 import { createApp } from '../../src/app.js';
-import { setStage, type Stage } from '../stage.js';
+import { useStage, type Stage } from '../stage.js';
 
-let server: TestRedis;
-let redis: RedisConnection;
 let stage: Stage;
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await server.connect();
-});
-afterAll(() => server.stop());
-beforeEach(async () => {
-  stage = await setStage(redis);
-});
-afterEach(async () => {
-  expect(imbalance(await stage.queue.books())).toBe(0);
-});
+useStage((fresh) => void ({ stage } = fresh));
 
 const api = () => supertest(stage.app);
 const get = (path: string) => api().get(path);

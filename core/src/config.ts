@@ -3,7 +3,7 @@
  * A schema maps a variable's name to a `Setting`; it is the one source that `.env.example`, docs/configuration.md and the
  * start-up check are tied to by a test. A wrong value ends the process with one line per fault and exit code 1.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 /** One environment variable. `parse` throws an Error whose message says what was expected. */
 export interface Setting<T> {
@@ -61,9 +61,20 @@ function readSetting(name: string, setting: Setting<unknown>, env: Environment, 
 }
 
 function readText(name: string, setting: Setting<unknown>, env: Environment): string | undefined {
-  const direct = env[name];
-  if (direct !== undefined && direct !== '') return direct;
-  const file = setting.secret ? env[`${name}_FILE`] : undefined;
-  if (!file) return undefined;
-  return readFileSync(file, 'utf8').trim();
+  const file = setting.secret ? secretFile(name, env) : undefined;
+  if (file !== undefined) return readSecretFile(file);
+  return env[name] || undefined;
+}
+
+/** The file that a secret comes from. `/dev/null`, which Compose mounts where none is named, counts as none. */
+export function secretFile(name: string, env: Environment): string | undefined {
+  const file = env[name] ? undefined : env[`${name}_FILE`];
+  return file && !statSync(file).isCharacterDevice() ? file : undefined;
+}
+
+/** @throws Error when there is nothing in it: a file that was meant to lock a door must not leave it open */
+export function readSecretFile(file: string): string {
+  const content = readFileSync(file, 'utf8').trim();
+  if (content === '') throw new Error(`the file ${file} is empty`);
+  return content;
 }

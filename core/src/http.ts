@@ -1,6 +1,6 @@
 /** What every Express service answers alike: health, an address that is not there, and problems (RFC 9457). */
-import type { ErrorRequestHandler, RequestHandler } from 'express';
-import type { Logger } from './logger.js';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { Fields, Logger } from './logger.js';
 import { Problem } from './problem.js';
 import { VERSION } from './version.js';
 
@@ -29,19 +29,34 @@ export const answerNotFound: RequestHandler = (request) => {
   throw new Problem('not-found', { detail: `there is nothing at ${request.path}` });
 };
 
+/** What every log line about this request says from now on. */
+export function addLogFields(response: Response, fields: Fields): void {
+  response.locals['logFields'] = { ...logFieldsOf(response), ...fields };
+}
+
+export function logFieldsOf(response: Response): Fields {
+  return (response.locals['logFields'] as Fields | undefined) ?? {};
+}
+
 export function answerProblem(logger: Logger): ErrorRequestHandler {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express knows an error handler by its four parameters
   return (error: unknown, _request, response, _next) => {
     const problem = toProblem(error);
-    logProblem(logger, problem);
+    logProblem(logger, problem, logFieldsOf(response));
     if (response.headersSent) return void response.destroy();
     response.status(problem.status).set(problem.headers).type('application/problem+json');
     response.send(JSON.stringify(problem.toBody()));
   };
 }
 
-function logProblem(logger: Logger, problem: Problem): void {
-  const fields = { type: problem.code, status: problem.status, detail: problem.message, cause: problem.cause };
+function logProblem(logger: Logger, problem: Problem, about: Fields): void {
+  const fields = {
+    ...about,
+    type: problem.code,
+    status: problem.status,
+    detail: problem.message,
+    cause: problem.cause,
+  };
   if (problem.code === 'internal-error') logger.error('request.failed', fields);
   else if (problem.status >= 500) logger.warn('request.refused', fields);
   else logger.info('request.rejected', fields);

@@ -11,7 +11,8 @@ export interface ProblemFault {
 const PROBLEMS = {
   'invalid-json': { status: 400, title: 'The body is not valid JSON' },
   'invalid-request': { status: 400, title: 'The request does not follow the contract' },
-  unauthorized: { status: 401, title: 'A valid API key is needed' },
+  unauthorized: { status: 401, title: 'A valid key or token is needed' },
+  forbidden: { status: 403, title: 'This is not allowed here' },
   'not-found': { status: 404, title: 'There is nothing at this address' },
   'method-not-allowed': { status: 405, title: 'This address takes another method' },
   'postback-pending': { status: 409, title: 'The postback is being attempted right now' },
@@ -26,7 +27,7 @@ const PROBLEMS = {
   'memory-low': { status: 503, title: 'The queue is short of memory' },
   'storage-low': { status: 503, title: 'The queue is short of disk space' },
   'durability-unmet': { status: 503, title: 'Redis keeps its data less safely than promised' },
-  // these come from nginx (nginx/problems.conf)
+  // these come from nginx too (nginx/problems.conf)
   'bad-request': { status: 400, title: 'The request is not valid HTTP' },
   'uri-too-long': { status: 414, title: 'The address is longer than allowed' },
   'too-many-requests': { status: 429, title: 'Too many requests' },

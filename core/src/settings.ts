@@ -13,6 +13,11 @@ export function text(describe: Describe): Setting<string> {
   return setting(describe, (value) => value);
 }
 
+/** A secret; what `parse` throws must not show it. */
+export function secret<T>(describe: Omit<Describe, 'secret'>, parse: (text: string) => T): Setting<T> {
+  return setting({ ...describe, secret: true }, parse);
+}
+
 /** A whole number within [min, max]. */
 export function integer(describe: Describe & { readonly min: number; readonly max: number }): Setting<number> {
   const { min, max } = describe;

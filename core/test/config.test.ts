@@ -1,4 +1,4 @@
-import { ConfigError, loadConfig, parseConfig } from '@postback/core/config';
+import { ConfigError, loadConfig, parseConfig, secretFile } from '@postback/core/config';
 import { duration, integer, list, oneOf, parseDurationMs, text, url } from '@postback/core/settings';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,6 +53,16 @@ describe('a secret', () => {
   });
   test('given directly wins over the file', () => {
     expect(parseConfig(schema, { SECRET_FILE: file, SECRET: 'direct' }).SECRET).toBe('direct');
+  });
+  test('whose file is empty is a fault: the door it should lock would be open', () => {
+    const empty = `${file}-empty`;
+    writeFileSync(empty, ' \n');
+    expect(() => parseConfig(schema, { SECRET_FILE: empty })).toThrow(/^invalid setting SECRET: .*is empty/);
+  });
+  test('whose file is /dev/null, as Compose mounts it for none, is unset', () => {
+    expect(parseConfig(schema, { SECRET_FILE: '/dev/null' }).SECRET).toBe('');
+    expect(secretFile('SECRET', { SECRET_FILE: '/dev/null' })).toBeUndefined();
+    expect(secretFile('SECRET', { SECRET_FILE: file })).toBe(file);
   });
   test('whose file is not there is a fault that names the setting', () => {
     expect(() => parseConfig(schema, { SECRET_FILE: '/nowhere/secret' })).toThrow(/^invalid setting SECRET: .*ENOENT/);

@@ -1,9 +1,10 @@
 /** Builds the HTTP application of the ingest service; `main.ts` runs it. */
 import { answerHealth, answerNotFound, answerProblem, answerReadiness, closeWhenStopping } from '@postback/core/http';
 import express, { type Express } from 'express';
-import { ingestRouter, type IngestDeps } from './routes/ingest.js';
+import { requireApiKey, type AccessDeps } from './access/requireApiKey.js';
+import { ingestRouter, INGEST_PATHS, type IngestDeps } from './routes/ingest.js';
 
-export interface AppDeps extends IngestDeps {
+export interface AppDeps extends IngestDeps, AccessDeps {
   /** Why the service cannot take requests now; empty when it can. */
   readonly reasons: () => readonly string[];
   readonly isStopping: () => boolean;
@@ -14,6 +15,8 @@ export function createApp(deps: AppDeps): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(closeWhenStopping(deps.isStopping));
+  // Whatever takes requests, below these addresses too, stands behind the door; health and readiness do not.
+  app.use(INGEST_PATHS, requireApiKey(deps));
   app.use(ingestRouter(deps));
   app.get('/healthz', answerHealth);
   app.get('/readyz', answerReadiness(deps.reasons));

@@ -10,6 +10,8 @@ import { createLogger } from '@postback/core/logger';
 import { createQueue } from '@postback/core/queue/queue';
 import { createRedis } from '@postback/core/redis';
 import { VERSION } from '@postback/core/version';
+import { createApiKeys } from './access/apiKeys.js';
+import { createKeyRates } from './access/keyRates.js';
 import { createApp } from './app.js';
 import { parseIngestConfig } from './config.js';
 import { knownEndpoints } from './knownEndpoints.js';
@@ -51,7 +53,11 @@ async function main(): Promise<void> {
     },
     ...(config.REDIS_DATA_DIR !== '' && { readDiskFree: () => readDiskFree(config.REDIS_DATA_DIR) }),
   });
+  const apiKeys = createApiKeys({ keys: config.INGEST_API_KEYS, file: config.apiKeysFile, logger });
+  const keyRates = { perSecond: config.INGEST_KEY_RATE, burst: config.INGEST_KEY_BURST };
   const app = createApp({
+    apiKeys,
+    keyRates: createKeyRates(keyRates, systemClock),
     queue,
     lookUp: knownEndpoints({ defaultValue: config.DEFAULT_VALUE, maxUrlBytes: MAX_URL_BYTES }),
     readDelivery: deliveryReader({
@@ -68,7 +74,8 @@ async function main(): Promise<void> {
     isStopping: () => lifecycle.isStopping(),
     reasons: () => {
       if (lifecycle.isStopping()) return ['the service is stopping'];
-      return redis.isReady() ? unreadyReasons(watch.conditions()) : ['Redis cannot be reached'];
+      if (!redis.isReady()) return ['Redis cannot be reached'];
+      return [apiKeys.fault() ?? [], unreadyReasons(watch.conditions())].flat();
     },
   });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
@@ -76,9 +83,11 @@ async function main(): Promise<void> {
   await once(server, 'listening');
   lifecycle.onStop('redis', () => redis.close());
   lifecycle.onStop('watch of Redis', () => watch.stop());
+  lifecycle.onStop('API keys', () => apiKeys.stop());
   lifecycle.onStop('http server', () => closeServer(server));
   logger.info('service.started', { version: VERSION, host: config.LISTEN_HOST, port: config.INGEST_PORT });
   watch.start();
+  apiKeys.start();
   await redis.connect();
 }
 

@@ -37,6 +37,8 @@ beforeAll(async () => {
   queue = createQueue(redis, queueKeys(0, 'ingest-test'));
   await queue.ensureGroups();
   const app = createApp({
+    apiKeys: { isRequired: () => false, find: () => undefined },
+    keyRates: () => undefined,
     queue,
     lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192 }),
     readDelivery: deliveryReader({ caps: CAPS, defaultValue: '', now: () => Date.now() }),

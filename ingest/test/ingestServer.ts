@@ -2,10 +2,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemClock, type Clock } from '@postback/core/clock';
 import { silentLogger, type Fields, type Logger } from '@postback/core/logger';
 import { queueKeys } from '@postback/core/queue/keys';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { createRedis } from '@postback/core/redis';
+import { createApiKeys } from '../src/access/apiKeys.js';
+import { createKeyRates, type KeyRateSettings } from '../src/access/keyRates.js';
+import { parseApiKeys } from '../src/access/parseApiKeys.js';
 import { createApp } from '../src/app.js';
 import { knownEndpoints } from '../src/knownEndpoints.js';
 import { deliveryReader } from '../src/readDelivery.js';
@@ -33,6 +37,10 @@ export interface TestIngestOptions extends Partial<WatchSettings> {
   readonly redisUrl: string;
   readonly maxBacklog?: number;
   readonly readDiskFree?: () => Promise<number>;
+  /** As INGEST_API_KEYS. */
+  readonly apiKeys?: string;
+  readonly keyRate?: KeyRateSettings;
+  readonly clock?: Clock;
 }
 
 export async function startTestIngest(options: TestIngestOptions): Promise<TestIngest> {
@@ -51,7 +59,10 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
     settings: { durability, isDurabilityChecked, memoryShedPercent, minDiskFreeBytes },
     ...(readDiskFree && { readDiskFree }),
   });
+  const { apiKeys = '', keyRate = { perSecond: 0, burst: undefined }, clock = systemClock } = options;
   const app = createApp({
+    apiKeys: createApiKeys({ keys: parseApiKeys(apiKeys), file: undefined, logger }),
+    keyRates: createKeyRates(keyRate, clock),
     queue,
     lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192 }),
     readDelivery: deliveryReader({

@@ -1,9 +1,11 @@
 /** POST /ingest (also /ingest.php and /i): the whole request is queued, on disk, before the 202; or nothing is. */
+import { logFieldsOf } from '@postback/core/http';
 import type { Logger } from '@postback/core/logger';
 import { Problem } from '@postback/core/problem';
 import type { Queue } from '@postback/core/queue/queue';
 import type { EnqueueRequest, OfferTerms } from '@postback/core/queue/scripts/enqueue';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import { admissionOf } from '../access/requireApiKey.js';
 import { readIdempotency } from '../idempotency.js';
 import { readRequest, type RequestReaders } from '../readRequest.js';
 import { refusal, refusalOf } from '../refusals.js';
@@ -37,10 +39,17 @@ async function accept(request: Request, response: Response, deps: IngestDeps): P
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const postbacks = readRequest(body, deps);
   const key = request.get('Idempotency-Key');
-  const idempotency = readIdempotency({ key, scope: '', body, ttlMs: deps.idempotencyTtlMs });
+  const admission = admissionOf(response);
+  const idempotency = readIdempotency({ key, scope: admission.keyName, body, ttlMs: deps.idempotencyTtlMs });
   const terms = { maxBacklog: deps.maxBacklog, ...(idempotency && { idempotency }) };
-  const { ids, isReplay } = await offer(postbacks, terms, deps);
-  deps.logger.debug('request.accepted', { count: ids.length, first_id: ids[0], is_replay: isReplay });
+  const giveBack = admission.charge(postbacks.data.length);
+  const { ids, isReplay } = await offer(postbacks, terms, deps).catch((error: unknown) => {
+    giveBack();
+    throw error;
+  });
+  if (isReplay) giveBack();
+  const about = { count: ids.length, first_id: ids[0], is_replay: isReplay };
+  deps.logger.debug('request.accepted', { ...logFieldsOf(response), ...about });
   if (isReplay) response.set('Idempotent-Replayed', 'true');
   response.status(202).json({ accepted: ids.length, ids });
 }

@@ -5,7 +5,8 @@
 export type Answer =
   /** 202: the system promised to deliver. `ids` in the order of the data objects. */
   | { readonly kind: 'accepted'; readonly ids: readonly string[] }
-  | { readonly kind: 'rejected'; readonly status: number }
+  /** `type`: the last part of the problem's type, such as `backlog-full`, where the answer is a problem. */
+  | { readonly kind: 'rejected'; readonly status: number; readonly type?: string }
   /** No answer: network error or timeout. The system may have kept the request or not. */
   | { readonly kind: 'unknown'; readonly reason: string };
 

@@ -47,16 +47,20 @@ function answerHandler(resolve: (answer: Answer) => void): Dispatcher.DispatchHa
   return {
     onRequestStart: () => undefined,
     onResponseStart: (_controller, statusCode) => void (status = statusCode),
-    onResponseData: (_controller, chunk) => void (status === 202 && chunks.push(chunk)),
+    onResponseData: (_controller, chunk) => void chunks.push(chunk),
     onResponseEnd: () => resolve(readAnswer(status, chunks)),
     onResponseError: (_controller, error) => resolve({ kind: 'unknown', reason: reasonOf(error) }),
   };
 }
 
 function readAnswer(status: number, chunks: readonly Buffer[]): Answer {
-  if (status !== 202) return { kind: 'rejected', status };
-  return { kind: 'accepted', ids: readIds(Buffer.concat(chunks).toString()) };
+  const body = Buffer.concat(chunks).toString();
+  if (status === 202) return { kind: 'accepted', ids: readIds(body) };
+  const type = PROBLEM_TYPE.exec(body)?.[1];
+  return type === undefined ? { kind: 'rejected', status } : { kind: 'rejected', status, type };
 }
+
+const PROBLEM_TYPE = /"type":"[^"]*\/([\w-]+)"/;
 
 /** A 202 that does not list its ids keeps its promise to deliver, but every arrival will count as an id mismatch. */
 function readIds(body: string): readonly string[] {

@@ -3,7 +3,7 @@ import type { LoadOptions } from '../generator/options.js';
 import type { RunStatus } from '../generator/sinkClient.js';
 import type { Latency } from '../latency.js';
 import { endToEndLatencies, ingestLatencies, summarizeLatency } from '../latency.js';
-import type { Arrival, Ledger, SentRequest, Verdict } from '../ledger.js';
+import type { Answer, Arrival, Ledger, SentRequest, Verdict } from '../ledger.js';
 import { balance, judge } from '../ledger.js';
 
 export interface LoadReport {
@@ -14,7 +14,7 @@ export interface LoadReport {
   readonly options: LoadOptions;
   readonly requests: {
     readonly sent: number;
-    /** Status, or error code where there was no answer → requests. */
+    /** Status with the problem's type, or error code where there was no answer → requests. */
     readonly answers: Readonly<Record<string, number>>;
   };
   readonly accounting: Ledger;
@@ -79,10 +79,21 @@ function judgeAll(accounting: Ledger, overflow: number): Verdict {
 function countAnswers(requests: readonly SentRequest[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { answer } of requests) {
-    const name = answer.kind === 'accepted' ? '202' : answer.kind === 'rejected' ? `${answer.status}` : answer.reason;
+    const name = nameOf(answer);
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
+}
+
+function nameOf(answer: Answer): string {
+  switch (answer.kind) {
+    case 'accepted':
+      return '202';
+    case 'rejected':
+      return [answer.status, answer.type].filter((part) => part !== undefined).join(' ');
+    case 'unknown':
+      return answer.reason;
+  }
 }
 
 function perSecond(count: number, ms: number): number {

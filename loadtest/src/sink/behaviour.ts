@@ -12,21 +12,40 @@ export interface Behaviour {
   readonly duplicateShare: number;
   /** A slow third party: the request is taken in, stamped and answered this much later. */
   readonly delayMs: number;
-  /** The first so many attempts of each postback fail with `status`. */
+  /** The first so many attempts of each postback fail; of a share of them, spread evenly (0 to 1). */
   readonly failFirst: number;
+  readonly failShare: number;
+  readonly failWith: Failure;
+  /** The answer of those that fail with one. */
   readonly status: number;
+  /** Sent along with it; 0: not. */
+  readonly retryAfterSeconds: number;
 }
+
+/** `hang`: no answer ever. `drip`: a byte of the body a second, for ever. `huge`: a body without end. */
+export const FAILURES = ['status', 'hang', 'reset', 'redirect', 'drip', 'huge', 'bad-http'] as const;
+export type Failure = (typeof FAILURES)[number];
 
 export type Reaction =
   | { readonly kind: 'record'; readonly times: number }
   | { readonly kind: 'drop' }
-  | { readonly kind: 'fail'; readonly status: number };
+  | { readonly kind: 'fail' };
 
-export const WELL_BEHAVED: Behaviour = { dropShare: 0, duplicateShare: 0, delayMs: 0, failFirst: 0, status: 503 };
+export const WELL_BEHAVED: Behaviour = {
+  dropShare: 0,
+  duplicateShare: 0,
+  delayMs: 0,
+  failFirst: 0,
+  failShare: 1,
+  failWith: 'status',
+  status: 503,
+  retryAfterSeconds: 0,
+};
 
 /** `attempt` counts from 1. */
 export function react(behaviour: Behaviour, seq: number, attempt: number): Reaction {
-  if (attempt <= behaviour.failFirst) return { kind: 'fail', status: behaviour.status };
+  const fails = attempt <= behaviour.failFirst && hitIndex(seq, toMillionths(behaviour.failShare), MILLION) !== undefined;
+  if (fails) return { kind: 'fail' };
   const drop = toMillionths(behaviour.dropShare);
   const either = drop + toMillionths(behaviour.duplicateShare);
   const hit = hitIndex(seq, either, MILLION);
@@ -45,14 +64,17 @@ function hitIndex(index: number, part: number, whole: number): number | undefine
   return after > before ? before : undefined;
 }
 
-const LIMITS: Readonly<
-  Record<keyof Behaviour, { readonly max: number; readonly whole: boolean; readonly min: number }>
-> = {
-  dropShare: { min: 0, max: 1, whole: false },
-  duplicateShare: { min: 0, max: 1, whole: false },
+type Range = { readonly min: number; readonly max: number; readonly whole: boolean };
+
+const SHARE: Range = { min: 0, max: 1, whole: false };
+const LIMITS: Readonly<Record<Exclude<keyof Behaviour, 'failWith'>, Range>> = {
+  dropShare: SHARE,
+  duplicateShare: SHARE,
   delayMs: { min: 0, max: 600_000, whole: true },
-  failFirst: { min: 0, max: 1_000, whole: true },
+  failFirst: { min: 0, max: 1_000_000, whole: true },
+  failShare: SHARE,
   status: { min: 300, max: 599, whole: true },
+  retryAfterSeconds: { min: 0, max: 86_400, whole: true },
 };
 
 /**
@@ -60,7 +82,11 @@ const LIMITS: Readonly<
  * @throws Problem `invalid-request` naming every faulty member
  */
 export function parseBehaviour(json: string): Behaviour {
-  const given = parseObject(json);
+  return readBehaviour(parseObject(json));
+}
+
+/** The same of a value that was parsed already. @throws Problem `invalid-request` */
+export function readBehaviour(given: Readonly<Record<string, unknown>>): Behaviour {
   const faults = Object.entries(given).flatMap(([name, value]) => faultOf(name, value));
   if (faults.length > 0) throw invalid(faults);
   const behaviour = { ...WELL_BEHAVED, ...given };
@@ -82,8 +108,12 @@ function parseObject(json: string): Readonly<Record<string, unknown>> {
 }
 
 function faultOf(name: string, value: unknown): ProblemFault[] {
+  if (name === 'failWith') {
+    const isKnown = FAILURES.some((failure) => failure === value);
+    return isKnown ? [] : [{ pointer: '/failWith', detail: `expected one of ${FAILURES.join(', ')}` }];
+  }
   if (!Object.hasOwn(LIMITS, name)) return [{ pointer: `/${name}`, detail: 'is not a behaviour of the sink' }];
-  const { min, max, whole } = LIMITS[name as keyof Behaviour];
+  const { min, max, whole } = LIMITS[name as keyof typeof LIMITS];
   const isGood = typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value));
   const kind = whole ? 'a whole number' : 'a number';
   return isGood ? [] : [{ pointer: `/${name}`, detail: `expected ${kind} from ${min} to ${max}` }];

@@ -4,9 +4,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PreciseClock } from '../preciseClock.js';
-import type { Reaction } from './behaviour.js';
-import { react } from './behaviour.js';
+import type { Behaviour, Reaction } from './behaviour.js';
+import { react, WELL_BEHAVED } from './behaviour.js';
 import type { Captured } from './captured.js';
+import type { Destinations } from './destinations.js';
+import { fail } from './fail.js';
 import type { Identity } from './identify.js';
 import { identify } from './identify.js';
 import type { Body } from './readBody.js';
@@ -16,6 +18,7 @@ import { recordArrival } from './runs.js';
 
 export interface CaptureDeps {
   readonly runs: Runs;
+  readonly destinations: Destinations;
   readonly captured: Captured;
   readonly now: PreciseClock;
 }
@@ -29,8 +32,11 @@ export function capture(deps: CaptureDeps, request: IncomingMessage, response: S
   readBody(request, (body) => {
     const identity = identify(request.url ?? '/', body.text);
     const slot = identity && deps.runs.attempt(identity);
-    const take = () => takeIn(deps, { request, response, body, identity, slot });
-    const delayMs = slot?.run.behaviour.delayMs ?? 0;
+    const destination = deps.destinations.at(request.socket.localPort);
+    const behaviour = destination?.behaviour ?? slot?.run.behaviour ?? WELL_BEHAVED;
+    const take = () => takeIn(deps, { request, response, body, identity, slot, behaviour });
+    const { delayMs } = behaviour;
+    if (destination) destination.attempts++;
     if (delayMs > 0) setTimeout(take, delayMs);
     else take();
   });
@@ -42,16 +48,18 @@ interface Exchange {
   readonly body: Body;
   readonly identity: Identity | undefined;
   readonly slot: Slot | undefined;
+  readonly behaviour: Behaviour;
 }
 
 function takeIn(deps: CaptureDeps, exchange: Exchange): void {
-  const { slot, identity } = exchange;
+  const { slot, identity, behaviour, response } = exchange;
   const at = deps.now();
-  const reaction = slot && identity ? react(slot.run.behaviour, identity.seq, slot.record.attempts) : ONCE;
+  const reaction = slot && identity ? react(behaviour, identity.seq, slot.record.attempts) : ONCE;
   if (slot) book(slot, reaction, { at, postbackId: postbackIdOf(exchange.request) });
-  const status = reaction.kind === 'fail' ? reaction.status : 200;
-  if (reaction.kind !== 'drop') deps.captured.add(describe(exchange, at, status));
-  exchange.response.writeHead(status, ANSWER_HEADERS).end(status === 200 ? 'ok' : 'no');
+  const isFailed = reaction.kind === 'fail';
+  if (reaction.kind !== 'drop') deps.captured.add(describe(exchange, at, isFailed ? behaviour.status : 200));
+  if (isFailed) fail(behaviour, response);
+  else response.writeHead(200, ANSWER_HEADERS).end('ok');
 }
 
 function book({ run, record }: Slot, reaction: Reaction, arrival: { at: number; postbackId: string | null }): void {

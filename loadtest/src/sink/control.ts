@@ -1,7 +1,7 @@
 /**
  * The sink's own addresses: health, what was captured, and the runs of the load test.
  *   GET /healthz · GET / (page) · GET|DELETE /captured[?limit=&contains=]
- *   PUT|GET|DELETE /runs/<id> · GET /runs/<id>/arrivals
+ *   PUT|GET|DELETE /runs/<id> · GET /runs/<id>/arrivals · PUT /runs/<id>/destinations
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
@@ -10,6 +10,7 @@ import { arrivalLines } from './arrivals.js';
 import { parseBehaviour } from './behaviour.js';
 import type { CaptureDeps } from './capture.js';
 import { CAPTURED_LIMIT, toJson } from './captured.js';
+import { parseDestinationPlans } from './destinationPlans.js';
 import { RUN_ID } from './identify.js';
 import type { Page } from './page.js';
 import { readBody } from './readBody.js';
@@ -38,6 +39,7 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   'PUT /runs/:id': openRun,
   'GET /runs/:id': (deps, call) => sendJson(call.response, 200, summarize(requireRun(deps, call), deps.now())),
   'GET /runs/:id/arrivals': sendArrivals,
+  'PUT /runs/:id/destinations': arrangeDestinations,
   'DELETE /runs/:id': removeRun,
 };
 
@@ -60,8 +62,12 @@ function guard(response: ServerResponse, action: () => void): void {
     action();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    sendJson(response, error.status, error.toBody(), 'application/problem+json');
+    sendProblem(response, error);
   }
+}
+
+function sendProblem(response: ServerResponse, problem: Problem): void {
+  sendJson(response, problem.status, problem.toBody(), 'application/problem+json');
 }
 
 function listCaptured({ captured }: ControlDeps, { response, url }: Call): void {
@@ -85,6 +91,18 @@ function sendArrivals(deps: ControlDeps, call: Call): void {
   const run = requireRun(deps, call);
   call.response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   Readable.from(arrivalLines(run)).pipe(call.response);
+}
+
+function arrangeDestinations(deps: ControlDeps, call: Call): void {
+  const { id } = requireRun(deps, call);
+  readBody(call.request, (body) =>
+    guard(call.response, () => {
+      deps.destinations.arrange(id, parseDestinationPlans(body.text)).then(
+        (arranged) => sendJson(call.response, 200, arranged.map(({ port, attempts }) => ({ port, attempts }))),
+        (error: Error) => sendProblem(call.response, new Problem('service-unavailable', { detail: error.message })),
+      );
+    }),
+  );
 }
 
 function removeRun(deps: ControlDeps, call: Call): void {

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import type { PreciseClock } from '../preciseClock.js';
 import { capture } from './capture.js';
 import { createCaptured } from './captured.js';
+import { createDestinations } from './destinations.js';
 import type { ControlDeps } from './control.js';
 import { control } from './control.js';
 import { renderPage } from './page.js';
@@ -23,19 +24,37 @@ export interface Sink {
 
 /** Longer than clients keep an idle connection, so that it is never the sink that closes one at the moment of its reuse. */
 const KEEP_ALIVE_MS = 75_000;
+/** From the sink's port to that of its first further destination; whoever allows the targets counts on it. */
+export const DESTINATION_PORT_OFFSET = 10_000;
+/** Answers that never end are cut off so long after a stop. */
+const STOP_PATIENCE_MS = 2_000;
 
 export function createSink({ now }: { now: PreciseClock }): Sink {
-  const deps: ControlDeps = { runs: createRuns(), captured: createCaptured(), now, page: renderPage() };
   let isStopping = false;
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+  let address = { host: '127.0.0.1', firstPort: 0 };
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     if (isStopping) response.setHeader('connection', 'close'); // close() alone leaves busy keep-alive sockets open
     answer(deps, request, response);
-  });
+  };
+  const destinations = createDestinations({ address: () => address, listener, keepAliveMs: KEEP_ALIVE_MS });
+  const deps: ControlDeps = {
+    runs: createRuns(),
+    captured: createCaptured(),
+    destinations,
+    now,
+    page: renderPage(),
+  };
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, listener);
   return {
-    start: (address) => listen(server, address),
+    start: async ({ host, port }) => {
+      address = { host, firstPort: port === 0 ? 0 : port + DESTINATION_PORT_OFFSET };
+      return listen(server, { host, port });
+    },
     async stop() {
       isStopping = true;
-      await closeServer(server, { idleGraceMs: 0 }); // those who call it send again
+      const impatience = setTimeout(() => server.closeAllConnections(), STOP_PATIENCE_MS);
+      await Promise.all([destinations.close(), closeServer(server, { idleGraceMs: 0 })]); // those who call it send again
+      clearTimeout(impatience);
     },
   };
 }

@@ -1,0 +1,39 @@
+/**
+ * The body of `PUT /runs/<id>/destinations`: a list of groups, each `{"count": n, "listening": true, "behaviour": {…}}`. The
+ * destinations are numbered through in that order, so a later list that names the same counts changes the same ones.
+ */
+import { Problem } from '@postback/core/problem';
+import { readBehaviour } from './behaviour.js';
+import { DESTINATION_LIMIT, type DestinationPlan } from './destinations.js';
+
+/** @throws Problem `invalid-request` saying what was expected */
+export function parseDestinationPlans(json: string): DestinationPlan[] {
+  const plans = parseList(json).flatMap((group, index) => expand(group, index));
+  if (plans.length > DESTINATION_LIMIT) throw invalid(`expected at most ${DESTINATION_LIMIT} destinations in all`);
+  return plans;
+}
+
+function parseList(json: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (Array.isArray(value)) return value as readonly unknown[];
+  } catch (cause) {
+    throw new Problem('invalid-json', { detail: (cause as Error).message, cause });
+  }
+  throw invalid('expected a list of groups');
+}
+
+function expand(group: unknown, index: number): DestinationPlan[] {
+  const { count = 1, listening = true, behaviour = {}, ...rest } = Object(group) as Record<string, unknown>;
+  const isCount = Number.isInteger(count) && Number(count) >= 1 && Number(count) <= DESTINATION_LIMIT;
+  if (!isCount) throw invalid(`/${index}/count: expected a whole number from 1 to ${DESTINATION_LIMIT}`);
+  if (typeof listening !== 'boolean') throw invalid(`/${index}/listening: expected true or false`);
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw invalid(`/${index}/${unknown}: is no member of a group`);
+  const plan = { behaviour: readBehaviour(Object(behaviour) as Record<string, unknown>), isListening: listening };
+  return Array.from({ length: Number(count) }, () => plan);
+}
+
+function invalid(detail: string): Problem {
+  return new Problem('invalid-request', { detail });
+}

@@ -11,8 +11,9 @@ import { SinkError } from './generator/sinkClient.js';
 import { runLoadtest, UnreachableError } from './loadtest.js';
 import type { PreciseClock } from './preciseClock.js';
 import type { Progress } from './report/progress.js';
-import type { LoadReport } from './report/report.js';
+import { renderHtml } from './report/html.js';
 import { renderText } from './report/text.js';
+import { SCENARIOS } from './scenarios/scenarios.js';
 
 export interface CliDeps {
   readonly args: readonly string[];
@@ -30,8 +31,8 @@ export type ExitCode = 0 | 1 | 2;
 export async function runCli(deps: CliDeps): Promise<ExitCode> {
   try {
     const options = parseOptions(deps.args, parseLoadtestConfig(deps.env));
-    if (options !== 'help') return await runAndReport(options, deps);
-    deps.print(HELP);
+    if (typeof options === 'object') return await runAndReport(options, deps);
+    deps.print(options === 'help' ? HELP : listScenarios());
     return 0;
   } catch (error) {
     return explain(error, deps.printError);
@@ -41,14 +42,19 @@ export async function runCli(deps: CliDeps): Promise<ExitCode> {
 async function runAndReport(options: LoadOptions, { now, progress, isColored, print }: CliDeps): Promise<ExitCode> {
   const report = await runLoadtest(options, { now, progress });
   print(renderText(report, isColored));
-  if (options.jsonFile !== null) await writeJson(options.jsonFile, report);
+  if (options.jsonFile !== null) await write('--json', options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+  if (options.htmlFile !== null) await write('--html', options.htmlFile, renderHtml(report));
   return report.verdict.passed ? 0 : 1;
 }
 
-async function writeJson(file: string, report: LoadReport): Promise<void> {
-  await writeFile(file, `${JSON.stringify(report, null, 2)}\n`).catch((cause: unknown) => {
-    throw new UsageError(`--json: ${(cause as Error).message}`, { cause });
+async function write(option: string, file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((cause: unknown) => {
+    throw new UsageError(`${option}: ${(cause as Error).message}`, { cause });
   });
+}
+
+function listScenarios(): string {
+  return SCENARIOS.map(({ name, about }) => `${name.padEnd(18)}${about}\n`).join('');
 }
 
 function explain(error: unknown, printError: (text: string) => void): ExitCode {

@@ -17,12 +17,7 @@ const HOUR_US = 3_600_000_000;
 
 /** Takes milliseconds with fractions; what two clocks make negative counts as 0. Null when there is nothing. */
 export function summarizeLatency(valuesMs: Iterable<number>): Latency | null {
-  const histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: HOUR_US,
-    numberOfSignificantValueDigits: 3,
-  });
-  for (const ms of valuesMs) histogram.recordValue(Math.min(Math.max(Math.round(ms * 1_000), 0), HOUR_US));
+  const histogram = histogramOf(valuesMs);
   if (histogram.totalCount === 0) return null;
   const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1_000;
   return {
@@ -33,6 +28,29 @@ export function summarizeLatency(valuesMs: Iterable<number>): Latency | null {
     p999: at(99.9),
     max: histogram.maxValue / 1_000,
   };
+}
+
+/** The curve of percentiles over their number of nines (0.3 = p50, 1 = p90, 2 = p99 …), in ms, as far as the count carries it. */
+export function percentilesOf(valuesMs: Iterable<number>, maxNines: number): [nines: number, ms: number][] {
+  const histogram = histogramOf(valuesMs);
+  const carried = Math.min(maxNines, Math.log10(Math.max(1, histogram.totalCount)));
+  const steps = Math.floor(carried * NINES_STEPS);
+  return Array.from({ length: steps + 1 }, (_, step) => {
+    const nines = step / NINES_STEPS;
+    return [nines, histogram.getValueAtPercentile(100 * (1 - 10 ** -nines)) / 1_000];
+  });
+}
+
+const NINES_STEPS = 10;
+
+function histogramOf(valuesMs: Iterable<number>) {
+  const histogram = build({
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HOUR_US,
+    numberOfSignificantValueDigits: 3,
+  });
+  for (const ms of valuesMs) histogram.recordValue(Math.min(Math.max(Math.round(ms * 1_000), 0), HOUR_US));
+  return histogram;
 }
 
 /** From due to answer, of every request that got an answer, refusals included. */

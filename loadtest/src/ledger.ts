@@ -18,6 +18,9 @@ export interface SentRequest {
   readonly dueAt: number;
   readonly answeredAt: number;
   readonly answer: Answer;
+  /** In a scenario: the phase that it belongs to, and the group of destinations that it went to. */
+  readonly phase?: string;
+  readonly group?: string;
 }
 
 /** What the sink recorded for one seq of the run. */

@@ -5,13 +5,16 @@ import { generate, plannedRequests } from './generator/generate.js';
 import type { LoadOptions } from './generator/options.js';
 import { createPoster } from './generator/post.js';
 import type { Poster } from './generator/post.js';
+import { behave, runScenario } from './generator/runScenario.js';
 import { createSinkClient, measureClockOffset } from './generator/sinkClient.js';
 import type { SinkClient } from './generator/sinkClient.js';
 import { createBodyBuilder } from './generator/workload.js';
+import type { SentRequest } from './ledger.js';
 import type { PreciseClock } from './preciseClock.js';
 import type { Progress } from './report/progress.js';
 import type { LoadReport } from './report/report.js';
 import { buildReport } from './report/report.js';
+import type { Phase } from './scenarios/scenario.js';
 
 export interface LoadtestDeps {
   readonly now: PreciseClock;
@@ -38,20 +41,12 @@ export async function runLoadtest(options: LoadOptions, deps: LoadtestDeps): Pro
 type RunDeps = LoadtestDeps & { readonly options: LoadOptions; readonly poster: Poster; readonly sink: SinkClient };
 
 async function run(deps: RunDeps): Promise<LoadReport> {
-  const { options, poster, sink, now, progress } = deps;
+  const { options, sink, now, progress } = deps;
   const id = randomBytes(4).toString('hex');
   await checkReachable(deps, id);
   const clockOffsetMs = await measureClockOffset(sink, id, now);
 
-  let answered = 0;
-  progress.phase('posting', plannedRequests(options));
-  const requests = await generate(options, {
-    post: poster.post,
-    buildBody: createBodyBuilder({ ...options, run: id }),
-    now,
-    onAnswer: () => progress.update(++answered),
-  });
-
+  const requests = await post(deps, id);
   progress.phase('draining', requests.length * options.data);
   const job = { run: id, requests, timeoutMs: options.drainTimeoutMs };
   const drained = await drain(job, { sink, now, onProgress: (distinct) => progress.update(distinct) });
@@ -59,7 +54,24 @@ async function run(deps: RunDeps): Promise<LoadReport> {
     ...arrival,
     firstArrivalAt: arrival.firstArrivalAt - clockOffsetMs,
   }));
-  return buildReport({ run: id, options, requests, arrivals, sinkStatus: drained.status });
+  const { scenario } = options;
+  const attempts = scenario ? await behave({ run: id, scenario, options }, sink) : new Map<string, number>();
+  return buildReport({ run: id, options, requests, arrivals, sinkStatus: drained.status, attempts });
+}
+
+async function post({ options, poster, sink, now, progress }: RunDeps, id: string): Promise<SentRequest[]> {
+  const { scenario } = options;
+  let answered = 0;
+  const shared = { post: poster.post, now, onAnswer: () => progress.update(++answered) };
+  if (scenario) {
+    const onPhase = ({ name, rate, durationMs }: Phase) => {
+      answered = 0;
+      progress.phase(name, Math.round((rate * durationMs) / 1_000));
+    };
+    return runScenario({ run: id, scenario, options }, { ...shared, sink, onPhase });
+  }
+  progress.phase('posting', plannedRequests(options));
+  return generate(options, { ...shared, buildBody: createBodyBuilder({ ...options, run: id }) });
 }
 
 async function checkReachable({ options, poster, sink }: RunDeps, id: string): Promise<void> {

@@ -17,7 +17,7 @@ export interface LoadPlan extends Partial<Plan> {
 
 export interface Load {
   readonly run: string;
-  readonly sink: SinkClient;
+  readonly sink: Omit<SinkClient, 'arrange'>;
   /** Resolves when every request is answered or has failed. */
   readonly requests: Promise<readonly SentRequest[]>;
   /** How many requests have been answered so far. */

@@ -12,7 +12,7 @@ const POLL_MS = 50;
 const SETTLE_MS = 250;
 
 export interface DrainDeps {
-  readonly sink: SinkClient;
+  readonly sink: Pick<SinkClient, 'status' | 'arrivals'>;
   readonly now: PreciseClock;
   readonly onProgress?: (distinct: number) => void;
 }

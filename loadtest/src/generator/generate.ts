@@ -13,6 +13,8 @@ export interface Plan {
   readonly rate: number | null;
   readonly connections: number;
   readonly data: number;
+  /** Of the first postback; 0 unless other requests went before. */
+  readonly firstSeq?: number;
 }
 
 export interface GenerateDeps {
@@ -34,7 +36,7 @@ export async function generate(plan: Plan, deps: GenerateDeps): Promise<SentRequ
   let next = 0;
 
   const sendOne = async (index: number, dueAt: number): Promise<void> => {
-    const firstSeq = index * plan.data;
+    const firstSeq = (plan.firstSeq ?? 0) + index * plan.data;
     const answer = await post(buildBody(firstSeq));
     sent[index] = { firstSeq, count: plan.data, dueAt, answeredAt: now(), answer };
     onAnswer?.();

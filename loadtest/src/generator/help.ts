@@ -20,8 +20,13 @@ export const HELP = `Posts requests to ingest, collects what delivery sends at t
   --sink-drop 1%         let the sink lose so many, to see the ledger find them
   --sink-duplicate 1%    let it count so many twice
   --sink-delay 100ms     let it take its time
+  --scenario NAME        a load that is described as data, with phases, groups of destinations and bounds
+  --list                 the scenarios, a line each
+  --max-p99 50ms         fail when the end-to-end p99 is above; also --max-p50, --max-ingest-p99
+  --max-lost 0           fail when more is lost; also --max-duplicated
+  --html FILE            write the report with charts, as one file that opens in a browser
   --help                 this text
 
 Exit code 0: everything accepted arrived. 1: something was lost, unexpected or under a wrong id, nothing was
-accepted, or the stack did not answer. 2: an option was wrong.
+accepted, a bound was missed, or the stack did not answer. 2: an option was wrong.
 `;

@@ -15,6 +15,12 @@ export function whole(name: string, text: string, max: number): number {
   return value;
 }
 
+/** 0 and up. */
+export function count(name: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`${name}: expected a whole number from 0, got "${text}"`);
+  return Number(text);
+}
+
 export function positive(name: string, text: string): number {
   const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : NaN;
   if (!(value > 0)) throw new UsageError(`${name}: expected requests per second such as 200 or 0.5, got "${text}"`);

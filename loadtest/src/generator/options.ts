@@ -1,8 +1,11 @@
 /** The command line of the load test. Every fault is a UsageError with one line that names the option. */
 import { parseArgs } from 'node:util';
 import type { LoadtestConfig } from '../config.js';
-import { durationMs, httpUrl, method, path, positive, share, UsageError, whole } from './optionKinds.js';
+import { count, durationMs, httpUrl, method, path, positive, share, UsageError, whole } from './optionKinds.js';
 import type { Method } from './optionKinds.js';
+import type { Thresholds } from '../report/findings.js';
+import type { Scenario } from '../scenarios/scenario.js';
+import { findScenario } from '../scenarios/scenarios.js';
 
 export interface SinkBehaviourOptions {
   /** Shares from 0 to 1. */
@@ -28,7 +31,12 @@ export interface LoadOptions {
   readonly drainTimeoutMs: number;
   readonly apiKey: string;
   readonly jsonFile: string | null;
+  /** One file that opens in a browser. */
+  readonly htmlFile: string | null;
   readonly sinkBehaviour: SinkBehaviourOptions;
+  /** Decides requests, rate and the behaviour of the sink instead of the options for these. */
+  readonly scenario: Scenario | null;
+  readonly thresholds: Thresholds;
 }
 
 const OPTIONS = {
@@ -42,30 +50,46 @@ const OPTIONS = {
   path: { type: 'string', default: '/ingest' },
   'sink-url': { type: 'string' },
   'sink-control-url': { type: 'string' },
-  'drain-timeout': { type: 'string', default: '60s' },
+  'drain-timeout': { type: 'string' },
   json: { type: 'string' },
   'api-key': { type: 'string' },
   'sink-drop': { type: 'string', default: '0%' },
   'sink-duplicate': { type: 'string', default: '0%' },
   'sink-delay': { type: 'string', default: '0ms' },
+  html: { type: 'string' },
+  scenario: { type: 'string' },
+  list: { type: 'boolean', default: false },
+  'max-p50': { type: 'string' },
+  'max-p99': { type: 'string' },
+  'max-ingest-p99': { type: 'string' },
+  'max-lost': { type: 'string' },
+  'max-duplicated': { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
 
-/** `'help'` when that was asked for. @throws UsageError */
-export function parseOptions(args: readonly string[], config: LoadtestConfig): LoadOptions | 'help' {
+/** What a scenario decides itself. */
+const DECIDED_BY_SCENARIO = ['requests', 'duration', 'rate', 'sink-drop', 'sink-duplicate', 'sink-delay', 'data'];
+
+/** `'help'` or `'list'` when that was asked for. @throws UsageError */
+export function parseOptions(args: readonly string[], config: LoadtestConfig): LoadOptions | 'help' | 'list' {
   const values = readArguments(args);
   if (values.help) return 'help';
+  if (values.list) return 'list';
+  const scenario = scenarioOf(values, args);
   return {
     ...length(values),
-    data: whole('--data', values.data, 1_000),
+    data: scenario?.data ?? whole('--data', values.data, 1_000),
     rate: values.rate === undefined ? null : positive('--rate', values.rate),
     connections: whole('--connections', values.connections, 10_000),
     method: method('--method', values.method),
     ...addresses(values, config),
-    drainTimeoutMs: durationMs('--drain-timeout', values['drain-timeout']),
+    drainTimeoutMs: drainTimeout(values, scenario),
     apiKey: values['api-key'] ?? config.INGEST_API_KEY,
     jsonFile: values.json ?? null,
+    htmlFile: values.html ?? null,
     sinkBehaviour: sinkBehaviour(values),
+    scenario,
+    thresholds: thresholds(values),
   };
 }
 
@@ -105,4 +129,33 @@ function sinkBehaviour(values: Values): SinkBehaviourOptions {
   const duplicateShare = share('--sink-duplicate', values['sink-duplicate']);
   if (dropShare + duplicateShare > 1) throw new UsageError('--sink-drop and --sink-duplicate together exceed 100%');
   return { dropShare, duplicateShare, delayMs: durationMs('--sink-delay', values['sink-delay']) };
+}
+
+function scenarioOf({ scenario: name }: Values, args: readonly string[]): Scenario | null {
+  if (name === undefined) return null;
+  const scenario = findScenario(name);
+  if (!scenario) throw new UsageError(`--scenario: there is no "${name}"; --list shows them`);
+  const decided = DECIDED_BY_SCENARIO.find((option) => args.some((arg) => arg.replace(/=.*/, '') === `--${option}`));
+  if (decided !== undefined)
+    throw new UsageError(`--${decided} and --scenario exclude each other: the scenario decides it`);
+  return scenario;
+}
+
+function drainTimeout(values: Values, scenario: Scenario | null): number {
+  const given = values['drain-timeout'];
+  return given === undefined ? (scenario?.drainTimeoutMs ?? 60_000) : durationMs('--drain-timeout', given);
+}
+
+function thresholds(values: Values): Thresholds {
+  const ms = (name: 'max-p50' | 'max-p99' | 'max-ingest-p99') =>
+    values[name] === undefined ? null : durationMs(`--${name}`, values[name]);
+  const postbacks = (name: 'max-lost' | 'max-duplicated') =>
+    values[name] === undefined ? null : count(`--${name}`, values[name]);
+  return {
+    p50Ms: ms('max-p50'),
+    p99Ms: ms('max-p99'),
+    ingestP99Ms: ms('max-ingest-p99'),
+    lost: postbacks('max-lost'),
+    duplicated: postbacks('max-duplicated'),
+  };
 }

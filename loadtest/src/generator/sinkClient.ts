@@ -3,6 +3,7 @@ import { Pool } from 'undici';
 import type { Arrival } from '../ledger.js';
 import type { PreciseClock } from '../preciseClock.js';
 import { readArrivals } from '../sink/arrivals.js';
+import type { Behaviour } from '../sink/behaviour.js';
 import type { SinkBehaviourOptions } from './options.js';
 
 export interface RunStatus {
@@ -15,9 +16,25 @@ export interface RunStatus {
   readonly now: number;
 }
 
+/** One of the sink's further ports. */
+export interface DestinationStatus {
+  readonly port: number;
+  /** Requests of any outcome that it got in this run. */
+  readonly attempts: number;
+}
+
+/** `count` destinations that behave alike; what is missing of the behaviour behaves well. */
+export interface DestinationGroup {
+  readonly count: number;
+  readonly listening: boolean;
+  readonly behaviour: Partial<Behaviour>;
+}
+
 export interface SinkClient {
   open(run: string, behaviour: SinkBehaviourOptions): Promise<RunStatus>;
   status(run: string): Promise<RunStatus>;
+  /** Opens and instructs the sink's further destinations; they come back in the order of the groups. */
+  arrange(run: string, groups: readonly DestinationGroup[]): Promise<DestinationStatus[]>;
   arrivals(run: string): Promise<Arrival[]>;
   close(): Promise<void>;
 }
@@ -43,6 +60,8 @@ export function createSinkClient(baseUrl: string): SinkClient {
     open: async (run, behaviour) =>
       (await (await call('PUT', `/runs/${run}`, JSON.stringify(behaviour))).json()) as RunStatus,
     status: async (run) => (await (await call('GET', `/runs/${run}`)).json()) as RunStatus,
+    arrange: async (run, groups) =>
+      (await (await call('PUT', `/runs/${run}/destinations`, JSON.stringify(groups))).json()) as DestinationStatus[],
     arrivals: async (run) => readArrivals((await call('GET', `/runs/${run}/arrivals`)).setEncoding('utf8')),
     close: () => pool.close(),
   };

@@ -10,11 +10,22 @@ export type BodyBuilder = (firstSeq: number) => string;
 const WITH_BODY: readonly Method[] = ['POST', 'PUT', 'PATCH'];
 const FIELDS = '"mascot":"Gopher & é","location":"https://blog.golang.org/gopher.png","price":1.10';
 
-export function createBodyBuilder(spec: { run: string; method: Method; data: number; sinkUrl: string }): BodyBuilder {
-  const { run, method, data, sinkUrl } = spec;
+export interface WorkloadSpec {
+  readonly run: string;
+  readonly method: Method;
+  /** Postbacks per request. */
+  readonly data: number;
+  /** Base URL of the destination. */
+  readonly sinkUrl: string;
+  /** The `delivery` member of each request, if there is one. */
+  readonly delivery?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export function createBodyBuilder({ run, method, data, sinkUrl, delivery }: WorkloadSpec): BodyBuilder {
   const query = WITH_BODY.includes(method) ? '' : '?run={run}&seq={seq}&title={mascot}&image={location}';
   const endpoint = JSON.stringify({ method, url: `${sinkUrl}/postback/${run}${query}` });
-  const head = `{"endpoint":${endpoint},"data":[`;
+  const settings = delivery === undefined ? '' : `"delivery":${JSON.stringify(delivery)},`;
+  const head = `{"endpoint":${endpoint},${settings}"data":[`;
   const before = `{"run":"${run}","seq":`;
   const after = `,${FIELDS}}`;
   return (firstSeq) => {

@@ -5,6 +5,10 @@ import type { Latency } from '../latency.js';
 import { endToEndLatencies, ingestLatencies, summarizeLatency } from '../latency.js';
 import type { Answer, Arrival, Ledger, SentRequest, Verdict } from '../ledger.js';
 import { balance, judge } from '../ledger.js';
+import { checkBound, type Finding } from '../scenarios/bounds.js';
+import { checkThresholds } from './findings.js';
+import { describeMachine } from './machine.js';
+import { buildSeries, type Series } from './series.js';
 
 export interface LoadReport {
   readonly run: string;
@@ -31,7 +35,22 @@ export interface LoadReport {
     readonly deliveredPerSecond: number;
   };
   readonly firstRequestToLastDeliveryMs: number | null;
+  /** The scenario that was run, with each group's latency in each phase; null for a plain load. */
+  readonly scenario: ScenarioReport | null;
+  /** What was demanded, by the scenario or by `--max-…`, and what was measured. */
+  readonly findings: readonly Finding[];
+  /** For the charts. */
+  readonly series: Series;
+  readonly machine: Readonly<Record<string, string>>;
   readonly verdict: Verdict;
+}
+
+export interface ScenarioReport {
+  readonly name: string;
+  readonly about: string;
+  readonly parts: readonly { readonly phase: string; readonly group: string; readonly endToEnd: Latency | null }[];
+  /** Group → requests that its destinations got. */
+  readonly attempts: Readonly<Record<string, number>>;
 }
 
 export interface Evidence {
@@ -42,37 +61,64 @@ export interface Evidence {
   /** On the generator's clock. */
   readonly arrivals: readonly Arrival[];
   readonly sinkStatus: RunStatus;
+  /** Group → attempts; empty without a scenario. */
+  readonly attempts: ReadonlyMap<string, number>;
 }
 
-export function buildReport({ run, options, requests, arrivals, sinkStatus }: Evidence): LoadReport {
+export function buildReport(evidence: Evidence): LoadReport {
+  const { run, options, requests, arrivals, sinkStatus } = evidence;
   const accounting = balance(requests, arrivals);
   const startedAt = requests[0]?.dueAt ?? 0;
   const postingMs = maxOf(requests.map((request) => request.answeredAt)) - startedAt;
   const deliveries = endToEndLatencies(requests, arrivals);
   const drainedMs =
     deliveries.length === 0 ? null : maxOf(arrivals.map((arrival) => arrival.firstArrivalAt)) - startedAt;
+  const latencyMs = {
+    ingest: summarizeLatency(ingestLatencies(requests)),
+    endToEnd: summarizeLatency(deliveries),
+  };
+  const findings = [
+    ...(options.scenario?.bounds ?? []).map((bound) => checkBound(bound, evidence)),
+    ...checkThresholds(options.thresholds, { ...latencyMs, accounting }),
+  ];
   return {
     run,
     startedAt: new Date(startedAt).toISOString(),
     options: { ...options, apiKey: options.apiKey === '' ? '' : '(given)' },
     requests: { sent: requests.length, answers: countAnswers(requests) },
     accounting,
-    latencyMs: {
-      ingest: summarizeLatency(ingestLatencies(requests)),
-      endToEnd: summarizeLatency(deliveries),
-    },
+    latencyMs,
     throughput: {
       acceptedPerSecond: perSecond(accounting.accepted, postingMs),
       deliveredPerSecond: perSecond(accounting.delivered, drainedMs ?? 0),
     },
     firstRequestToLastDeliveryMs: drainedMs,
-    verdict: judgeAll(accounting, sinkStatus.overflow),
+    scenario: scenarioReport(evidence),
+    findings,
+    series: buildSeries(requests, arrivals),
+    machine: describeMachine(),
+    verdict: judgeAll(accounting, sinkStatus.overflow, findings),
   };
 }
 
-function judgeAll(accounting: Ledger, overflow: number): Verdict {
-  const { faults } = judge(accounting);
-  const all = overflow === 0 ? faults : [`the sink had no room for ${overflow} deliveries`, ...faults];
+function scenarioReport({ options, requests, arrivals, attempts }: Evidence): ScenarioReport | null {
+  const { scenario } = options;
+  if (!scenario) return null;
+  const parts = scenario.phases.flatMap(({ name: phase, shares }) =>
+    Object.keys(shares).map((group) => {
+      const own = requests.filter((request) => request.phase === phase && request.group === group);
+      return { phase, group, endToEnd: summarizeLatency(endToEndLatencies(own, arrivals)) };
+    }),
+  );
+  return { name: scenario.name, about: scenario.about, parts, attempts: Object.fromEntries(attempts) };
+}
+
+function judgeAll(accounting: Ledger, overflow: number, findings: readonly Finding[]): Verdict {
+  const all = [
+    ...(overflow === 0 ? [] : [`the sink had no room for ${overflow} deliveries`]),
+    ...judge(accounting).faults,
+    ...findings.filter(({ isKept }) => !isKept).map(({ what }) => `beyond its bound: ${what}`),
+  ];
   return { passed: all.length === 0, faults: all };
 }
 

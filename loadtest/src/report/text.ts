@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { Latency } from '../latency.js';
+import { findingText } from './findings.js';
 import type { LoadReport } from './report.js';
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -10,6 +11,7 @@ export function renderText(report: LoadReport, isColored: boolean): string {
   const colors = pc.createColors(isColored);
   return [
     heading(report, colors),
+    ...findingLines(report, colors),
     accountingTable(report, colors),
     latencyTable(report, colors),
     throughput(report),
@@ -19,8 +21,9 @@ export function renderText(report: LoadReport, isColored: boolean): string {
 }
 
 function heading({ run, options, requests }: LoadReport, colors: Colors): string {
-  const model = options.rate === null ? 'closed loop' : `open model, ${count(options.rate)} requests/s`;
+  const model = modelOf(options);
   const lines = [
+    ...(options.scenario ? [['scenario', `${options.scenario.name}: ${options.scenario.about}`]] : []),
     ['target', options.targetUrl],
     ['load', `${count(requests.sent)} requests × ${count(options.data)} postbacks, ${options.method}`],
     ['model', `${model}, ${count(options.connections)} connections`],
@@ -29,6 +32,18 @@ function heading({ run, options, requests }: LoadReport, colors: Colors): string
   ];
   const body = lines.map(([name = '', value = '']) => `  ${colors.dim(name.padEnd(9))}${clip(value)}`);
   return [colors.bold(`Load test ${run}`), ...body].join('\n');
+}
+
+function modelOf({ scenario, rate }: LoadReport['options']): string {
+  if (scenario) return `open model, ${scenario.phases.map((phase) => `${phase.name} ${phase.rate}/s`).join(', ')}`;
+  return rate === null ? 'closed loop' : `open model, ${count(rate)} requests/s`;
+}
+
+function findingLines({ findings }: LoadReport, colors: Colors): string[] {
+  return findings.map((finding) => {
+    const word = finding.isKept ? colors.green('pass') : colors.red('FAIL');
+    return `  ${word}     ${clip(findingText(finding))}`;
+  });
 }
 
 function sinkLine({ sinkUrl, sinkBehaviour }: LoadReport['options']): string {
@@ -73,7 +88,7 @@ function accountingTable({ accounting, options }: LoadReport, colors: Colors): s
   return table.toString();
 }
 
-function latencyTable({ latencyMs }: LoadReport, colors: Colors): string {
+function latencyTable({ latencyMs, scenario }: LoadReport, colors: Colors): string {
   const table = newTable(['latency in ms', 'p50', 'p90', 'p99', 'p99.9', 'max']);
   const row = (name: string, latency: Latency | null) => {
     const values = latency
@@ -84,6 +99,7 @@ function latencyTable({ latencyMs }: LoadReport, colors: Colors): string {
   };
   row('ingest: due → answer', latencyMs.ingest);
   row('end to end: due → at the sink', latencyMs.endToEnd);
+  for (const { phase, group, endToEnd } of scenario?.parts ?? []) row(clip(`  ${group} in ${phase}`, 32), endToEnd);
   return table.toString();
 }
 

@@ -27,9 +27,7 @@ export const FAILURES = ['status', 'hang', 'reset', 'redirect', 'drip', 'huge', 
 export type Failure = (typeof FAILURES)[number];
 
 export type Reaction =
-  | { readonly kind: 'record'; readonly times: number }
-  | { readonly kind: 'drop' }
-  | { readonly kind: 'fail' };
+  { readonly kind: 'record'; readonly times: number } | { readonly kind: 'drop' } | { readonly kind: 'fail' };
 
 export const WELL_BEHAVED: Behaviour = {
   dropShare: 0,
@@ -44,7 +42,8 @@ export const WELL_BEHAVED: Behaviour = {
 
 /** `attempt` counts from 1. */
 export function react(behaviour: Behaviour, seq: number, attempt: number): Reaction {
-  const fails = attempt <= behaviour.failFirst && hitIndex(seq, toMillionths(behaviour.failShare), MILLION) !== undefined;
+  const fails =
+    attempt <= behaviour.failFirst && hitIndex(seq, toMillionths(behaviour.failShare), MILLION) !== undefined;
   if (fails) return { kind: 'fail' };
   const drop = toMillionths(behaviour.dropShare);
   const either = drop + toMillionths(behaviour.duplicateShare);

@@ -98,7 +98,12 @@ function arrangeDestinations(deps: ControlDeps, call: Call): void {
   readBody(call.request, (body) =>
     guard(call.response, () => {
       deps.destinations.arrange(id, parseDestinationPlans(body.text)).then(
-        (arranged) => sendJson(call.response, 200, arranged.map(({ port, attempts }) => ({ port, attempts }))),
+        (arranged) =>
+          sendJson(
+            call.response,
+            200,
+            arranged.map(({ port, attempts }) => ({ port, attempts })),
+          ),
         (error: Error) => sendProblem(call.response, new Problem('service-unavailable', { detail: error.message })),
       );
     }),

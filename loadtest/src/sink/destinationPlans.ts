@@ -2,9 +2,10 @@
  * The body of `PUT /runs/<id>/destinations`: a list of groups, each `{"count": n, "listening": true, "behaviour": {…}}`. The
  * destinations are numbered through in that order, so a later list that names the same counts changes the same ones.
  */
+import { DESTINATION_LIMIT } from '../destinationPorts.js';
 import { Problem } from '@postback/core/problem';
 import { readBehaviour } from './behaviour.js';
-import { DESTINATION_LIMIT, type DestinationPlan } from './destinations.js';
+import type { DestinationPlan } from './destinations.js';
 
 /** @throws Problem `invalid-request` saying what was expected */
 export function parseDestinationPlans(json: string): DestinationPlan[] {

@@ -26,9 +26,6 @@ export interface Destinations {
   close(): Promise<void>;
 }
 
-/** The most that a run may ask for. */
-export const DESTINATION_LIMIT = 100;
-
 interface DestinationsDeps {
   /** Asked when the first one opens. `firstPort`: the others follow it; 0: any that are free. */
   readonly address: () => { readonly host: string; readonly firstPort: number };
@@ -66,7 +63,7 @@ export function createDestinations({ address, listener, keepAliveMs }: Destinati
   }
 
   async function arrangeOne(index: number, { behaviour, isListening }: DestinationPlan): Promise<Place> {
-    const place = places[index]?.server ? (places[index] as Place) : await open(index, behaviour);
+    const place = places[index]?.server ? places[index] : await open(index, behaviour);
     place.behaviour = behaviour;
     if (!isListening) await shut(place);
     return place;

@@ -9,7 +9,9 @@ export function fail({ failWith, status, retryAfterSeconds }: Behaviour, respons
   switch (failWith) {
     case 'status': {
       const retryAfter = retryAfterSeconds > 0 ? { 'retry-after': String(retryAfterSeconds) } : {};
-      return void response.writeHead(status, { 'content-type': 'text/plain', 'content-length': '2', ...retryAfter }).end('no');
+      return void response
+        .writeHead(status, { 'content-type': 'text/plain', 'content-length': '2', ...retryAfter })
+        .end('no');
     }
     case 'hang':
       return;

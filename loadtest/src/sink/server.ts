@@ -8,6 +8,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PreciseClock } from '../preciseClock.js';
 import { capture } from './capture.js';
+import { firstDestinationPort } from '../destinationPorts.js';
 import { createCaptured } from './captured.js';
 import { createDestinations } from './destinations.js';
 import type { ControlDeps } from './control.js';
@@ -24,8 +25,6 @@ export interface Sink {
 
 /** Longer than clients keep an idle connection, so that it is never the sink that closes one at the moment of its reuse. */
 const KEEP_ALIVE_MS = 75_000;
-/** From the sink's port to that of its first further destination; whoever allows the targets counts on it. */
-export const DESTINATION_PORT_OFFSET = 10_000;
 /** Answers that never end are cut off so long after a stop. */
 const STOP_PATIENCE_MS = 2_000;
 
@@ -47,7 +46,7 @@ export function createSink({ now }: { now: PreciseClock }): Sink {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, listener);
   return {
     start: async ({ host, port }) => {
-      address = { host, firstPort: port === 0 ? 0 : port + DESTINATION_PORT_OFFSET };
+      address = { host, firstPort: port === 0 ? 0 : firstDestinationPort(port) };
       return listen(server, { host, port });
     },
     async stop() {

@@ -19,6 +19,9 @@ describe('parseOptions', () => {
       drainTimeoutMs: 60_000,
       apiKey: '',
       jsonFile: null,
+      htmlFile: null,
+      scenario: null,
+      thresholds: { p50Ms: null, p99Ms: null, ingestP99Ms: null, lost: null, duplicated: null },
       sinkBehaviour: { dropShare: 0, duplicateShare: 0, delayMs: 0 },
     });
   });
@@ -26,8 +29,9 @@ describe('parseOptions', () => {
   it('reads every option', () => {
     const args = '--duration 30s --data 4 --rate 0.5 --connections 8 --method post --url http://a:1/ --path /i';
     const more = '--sink-url http://s:2 --sink-control-url http://c/sink/ --drain-timeout 500ms --json out.json';
-    const last = '--api-key k --sink-drop 1% --sink-duplicate 0.5% --sink-delay 100ms';
-    expect(parse(`${args} ${more} ${last}`.split(' '))).toEqual({
+    const last = '--api-key k --sink-drop 1% --sink-duplicate 0.5% --sink-delay 100ms --html out.html';
+    const limits = '--max-p50 5ms --max-p99 50ms --max-ingest-p99 20ms --max-lost 0 --max-duplicated 3';
+    expect(parse(`${args} ${more} ${last} ${limits}`.split(' '))).toEqual({
       requests: null,
       durationMs: 30_000,
       data: 4,
@@ -40,6 +44,9 @@ describe('parseOptions', () => {
       drainTimeoutMs: 500,
       apiKey: 'k',
       jsonFile: 'out.json',
+      htmlFile: 'out.html',
+      scenario: null,
+      thresholds: { p50Ms: 5, p99Ms: 50, ingestP99Ms: 20, lost: 0, duplicated: 3 },
       sinkBehaviour: { dropShare: 0.01, duplicateShare: 0.005, delayMs: 100 },
     });
   });
@@ -53,6 +60,11 @@ describe('parseOptions', () => {
 
   it.each([
     ['--requests 0', '--requests'],
+    ['--scenario unheard-of', '--list'],
+    ['--scenario steady --rate 5', '--rate'],
+    ['--scenario=steady --requests=5', '--requests'],
+    ['--max-p99 50', '--max-p99'],
+    ['--max-lost -1', '--max-lost'],
     ['--requests ten', '--requests'],
     ['--data 1001', '--data'],
     ['--rate 0', '--rate'],

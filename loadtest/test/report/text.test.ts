@@ -12,11 +12,12 @@ const requests: SentRequest[] = [
   { firstSeq: 2, count: 1, dueAt: 1_010, answeredAt: 1_500, answer: { kind: 'unknown', reason: 'ECONNRESET' } },
 ];
 const arrival = (seq: number, id: string, firstArrivalAt: number) => ({ seq, count: 1, firstArrivalAt, ids: [id] });
+const attempts = new Map<string, number>();
 const both = [arrival(0, 'a', 1_200), arrival(1, 'b', 2_000)];
 
 describe('buildReport', () => {
   it('counts throughput over the time that was needed', () => {
-    const report = buildReport({ run: 'r', options, requests, arrivals: both, sinkStatus });
+    const report = buildReport({ run: 'r', options, requests, arrivals: both, sinkStatus, attempts });
     expect(report.throughput).toEqual({ acceptedPerSecond: 4, deliveredPerSecond: 2 });
     expect(report.firstRequestToLastDeliveryMs).toBe(1_000);
     expect(report.requests.answers).toEqual({ '202': 1, ECONNRESET: 1 });
@@ -25,7 +26,7 @@ describe('buildReport', () => {
 
   it('fails when the sink had no room', () => {
     const full = { ...sinkStatus, overflow: 3 };
-    const report = buildReport({ run: 'r', options, requests, arrivals: both, sinkStatus: full });
+    const report = buildReport({ run: 'r', options, requests, arrivals: both, sinkStatus: full, attempts });
     expect(report.verdict).toEqual({ passed: false, faults: ['the sink had no room for 3 deliveries'] });
   });
 });
@@ -36,20 +37,20 @@ describe('renderText', () => {
   it('stays within 100 columns, faults and long values included', () => {
     const strange = [arrival(0, 'x'.repeat(90), 1_200), ...[7, 8, 9].map((n) => arrival(n * 1e8, 'y', 1))];
     const wide = { ...options, sinkUrl: `http://${'long-'.repeat(30)}` };
-    const report = buildReport({ run: 'r', options: wide, requests, arrivals: strange, sinkStatus });
+    const report = buildReport({ run: 'r', options: wide, requests, arrivals: strange, sinkStatus, attempts });
     const text = renderText(report, false);
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
     expect(text.trimEnd().split('\n').at(-1)).toBe('FAIL  lost 1 of 2, unexpected 3, id mismatch 1');
   });
 
   it('uses colours only where asked for', () => {
-    const report = buildReport({ run: 'r', options, requests, arrivals: both, sinkStatus });
+    const report = buildReport({ run: 'r', options, requests, arrivals: both, sinkStatus, attempts });
     expect(renderText(report, false)).not.toContain(ESCAPE);
     expect(renderText(report, true)).toContain(ESCAPE);
   });
 
   it('shows a run without any delivery', () => {
-    const report = buildReport({ run: 'r', options, requests, arrivals: [], sinkStatus });
+    const report = buildReport({ run: 'r', options, requests, arrivals: [], sinkStatus, attempts });
     expect(renderText(report, false)).toContain('nothing was delivered');
   });
 });

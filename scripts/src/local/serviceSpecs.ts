@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Environment } from '@postback/core/config';
 import type { Layout } from './layout.js';
+import { destinationPorts } from '@postback/loadtest/destinationPorts';
 import { baseUrlOf, type LocalConfig } from './settings.js';
 
 export interface ServiceSpec {
@@ -81,7 +82,8 @@ function nodeSpec(plan: StackPlan, name: string, script: string, port: Readonly<
 }
 
 function serviceEnv({ layout, env, ports }: StackPlan): Environment {
-  const sink = `127.0.0.1:${ports.sink},localhost:${ports.sink}`;
+  const sinkPorts = [ports.sink, ...destinationPorts(ports.sink)];
+  const sink = [`localhost:${ports.sink}`, ...sinkPorts.map((port) => `127.0.0.1:${port}`)].join(',');
   const ownRedis = { REDIS_URL: `redis://127.0.0.1:${ports.redis}`, REDIS_PASSWORD_FILE: layout.passwordFile };
   const ownDisk = { REDIS_DATA_DIR: layout.redisDir };
   return {

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startEndpointServer, type EndpointServer } from '@postback/core/testing/endpointServer';
 import { eventually } from '@postback/core/testing/eventually';
 import { createPoster } from '../../../loadtest/src/generator/post.js';
-import type { SinkClient } from '../../../loadtest/src/generator/sinkClient.js';
 import { settleAccount } from '../account.js';
 import type { CrashStack } from '../crashStack.js';
 import { inFlightOf } from '../inFlight.js';
@@ -49,7 +48,7 @@ export const workerKilledBeforeAck: Scenario = {
 };
 
 /** A server of the scenario's own in the role of the sink, for a single postback. */
-function sinkOf({ received }: EndpointServer): SinkClient {
+function sinkOf({ received }: EndpointServer): Load['sink'] {
   const ids = () => received.map(({ headers }) => headers['postback-id'] as string);
   const arrivals = () => [{ seq: 0, count: received.length, firstArrivalAt: 0, ids: ids() }];
   const status = () => ({ arrivals: received.length, distinct: 1, overflow: 0, lastArrivalAt: 0, now: 0 });

@@ -1,0 +1,23 @@
+/** The scenarios by name. */
+import { DEAD_DESTINATION, NOISY_NEIGHBOUR, RECOVERY, RETRY_STORM } from './fairness.js';
+import type { Scenario } from './scenario.js';
+import { BIG_BATCHES, BURST, ENDLESS, FLAKY_SINK, RAMP, SLOW_SINK, SOAK, STEADY } from './load.js';
+
+export const SCENARIOS: readonly Scenario[] = [
+  STEADY,
+  BURST,
+  RAMP,
+  SOAK,
+  ENDLESS,
+  BIG_BATCHES,
+  SLOW_SINK,
+  FLAKY_SINK,
+  NOISY_NEIGHBOUR,
+  DEAD_DESTINATION,
+  RETRY_STORM,
+  RECOVERY,
+];
+
+export function findScenario(name: string): Scenario | undefined {
+  return SCENARIOS.find((scenario) => scenario.name === name);
+}

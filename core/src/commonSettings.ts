@@ -1,6 +1,7 @@
 /** Settings that every service has. */
 import { LOG_LEVELS } from './logger.js';
-import { oneOf, text, url } from './settings.js';
+import { parseAllowedTarget } from './net/allowedTarget.js';
+import { list, oneOf, text, url } from './settings.js';
 
 export const commonSettings = {
   REDIS_URL: url(['redis:', 'rediss:'], {
@@ -32,3 +33,13 @@ export const defaultValueSetting = text({
   default: '',
   description: 'What a macro becomes when the data object has no value for it and the endpoint names no default.',
 });
+
+/** Ingest refuses at once what delivery would not call. */
+export const allowedTargetsSetting = list(
+  {
+    default: 'sink:8090,127.0.0.1:8090',
+    description:
+      'Comma list of host, host:port, address or CIDR that may be called although they are private. By default the sink.',
+  },
+  parseAllowedTarget,
+);

@@ -21,6 +21,7 @@ const PROBLEMS = {
   'body-too-large': { status: 413, title: 'The body is larger than allowed' },
   'unsupported-media-type': { status: 415, title: 'The body must be application/json, not compressed' },
   'idempotency-mismatch': { status: 422, title: 'The Idempotency-Key was used for another request' },
+  'forbidden-target': { status: 422, title: 'The endpoint may not be called' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   'queue-unavailable': { status: 503, title: 'The queue cannot take requests right now' },
   'backlog-full': { status: 503, title: 'Too many postbacks are waiting already' },

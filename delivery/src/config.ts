@@ -1,9 +1,8 @@
 /** The delivery service's settings, and the rules that tie them to each other. */
 import { ConfigError, parseConfig, type Config, type Environment } from '@postback/core/config';
 import { attemptSettings, longestAttemptMs } from '@postback/core/attemptSettings';
-import { commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
+import { allowedTargetsSetting, commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
 import { duration, integer, list, parseDurationMs, port, statuses } from '@postback/core/settings';
-import { parseAllowedTarget } from './allowedTarget.js';
 
 export const deliverySettings = {
   ...commonSettings,
@@ -50,14 +49,7 @@ export const deliverySettings = {
     description: 'Attempts at most, the first included; after the last one the postback is a dead letter.',
   }),
   DEFAULT_VALUE: defaultValueSetting,
-  ALLOWED_TARGETS: list(
-    {
-      default: 'sink:8090,127.0.0.1:8090',
-      description:
-        'Comma list of host, host:port, address or CIDR that may be called although they are private. By default the sink.',
-    },
-    parseAllowedTarget,
-  ),
+  ALLOWED_TARGETS: allowedTargetsSetting,
   CLAIM_IDLE: duration({
     default: '30s',
     minMs: 200,

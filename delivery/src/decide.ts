@@ -32,8 +32,10 @@ export function decide(
   random: () => number = Math.random,
 ): Decision {
   if (result instanceof TransportError) {
-    if (result.errorClass === 'aborted') return { kind: 'handed-back' };
-    return retryOrDie(facts, random, { detail: `${result.errorClass}: ${result.message}` });
+    const { errorClass, message } = result;
+    if (errorClass === 'aborted') return { kind: 'handed-back' };
+    if (errorClass === 'forbidden-target') return { kind: 'dead', reason: 'forbidden-target', detail: message };
+    return retryOrDie(facts, random, { detail: `${errorClass}: ${message}` });
   }
   const { status } = result;
   const { success, retry } = facts.policy;

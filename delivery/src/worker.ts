@@ -22,6 +22,7 @@ import { createEndpoints } from './endpoints.js';
 import { createGate } from './gate.js';
 import { createGuard } from './guard.js';
 import { createHttpClient } from './http/client.js';
+import { lookUpAddresses } from './http/lookUpAddresses.js';
 import { defaultPolicy } from './policy.js';
 import { createPauseWatcher } from './pauseWatcher.js';
 import { createPromoter } from './promoter.js';
@@ -63,7 +64,12 @@ export function createWorker(deps: WorkerDeps): Worker {
   const queue = createQueue(redis, keys);
   const clock = createRedisClock(queue);
   const slots = createSlots(config.DELIVERY_CONCURRENCY);
-  const http = createHttpClient({ timeoutMs: longestAttemptMs(config), connections: config.DELIVERY_CONCURRENCY });
+  const http = createHttpClient({
+    timeoutMs: longestAttemptMs(config),
+    connections: config.DELIVERY_CONCURRENCY,
+    allowedTargets: config.ALLOWED_TARGETS,
+    lookUp: lookUpAddresses,
+  });
   const guard = createGuard({ logger, clock: clock });
   const pause = createPauseWatcher({ queue, version: VERSION, logger });
   const gate = createGate({ guard, pause, slots });

@@ -34,7 +34,7 @@ describe('with the defaults', () => {
     expect(decideStatus(status)).toMatchObject({ kind: 'dead', reason: 'redirect' });
   });
 
-  test.each(ERROR_CLASSES.filter((errorClass) => errorClass !== 'aborted'))(
+  test.each(ERROR_CLASSES.filter((errorClass) => errorClass !== 'aborted' && errorClass !== 'forbidden-target'))(
     'error class %s is tried again',
     (errorClass) => {
       const error = new TransportError(errorClass, 'why');
@@ -51,6 +51,12 @@ test('after the last attempt a failure is final and says what the last one met',
     reason: 'attempts-exhausted',
     detail: 'dns: no such name',
   });
+});
+
+test('what the address guard refuses is final at once', () => {
+  const error = new TransportError('forbidden-target', 'h is a loopback address');
+  const letter = { kind: 'dead', reason: 'forbidden-target', detail: 'h is a loopback address' };
+  expect(decide(error, { ...facts, attemptsMade: 1 })).toEqual(letter);
 });
 
 test('an attempt that was aborted by our own stop is handed back, whatever its number', () => {

@@ -79,6 +79,14 @@ test.each(['resolver', 'dns', 'unreachable'] as const)(
   },
 );
 
+test('what the address guard refuses is never our fault, of however many destinations', async () => {
+  const decision: Decision = { kind: 'dead', reason: 'forbidden-target', detail: 'a loopback address' };
+  const refused = (host: string) =>
+    guard.review({ destination: url(host), result: new TransportError('forbidden-target', 'x'), decision });
+  for (const host of hosts(50)) expect(await refused(host)).toEqual(decision);
+  expect(guard.pausedBecause()).toBeUndefined();
+});
+
 test('names that never existed are counted at once, few of them pause nobody', async () => {
   for (const host of hosts(5)) expect(await fail(host, 'dns')).toEqual(RETRY);
   expect(guard.pausedBecause()).toBeUndefined();

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { createLogger, silentLogger } from '@postback/core/logger';
 import type { QueueKeys } from '@postback/core/queue/keys';
 import { createRedis } from '@postback/core/redis';
+import { LOOPBACK } from '@postback/core/testing/loopbackTargets';
 import type { TestRedis } from '@postback/core/testing/redisServer';
 import { parseDeliveryConfig } from '../src/config.js';
 import { createWorker, type Worker } from '../src/worker.js';
@@ -31,7 +32,7 @@ export function createTestWorker({ server, keys, consumer, env, lines, fatal }: 
     },
   });
   return createWorker({
-    config: parseDeliveryConfig(env),
+    config: parseDeliveryConfig({ ALLOWED_TARGETS: LOOPBACK, ...env }),
     keys,
     consumer,
     logger: createLogger('delivery', 'info', stream),

@@ -149,6 +149,23 @@ test('503 twice and then 200: three attempts at the scheduled times, one deliver
   expect(await queue.books()).toMatchObject({ delivered: 1, dead: 0 });
 });
 
+test('what the address guard refuses is dead at once and nothing arrives, while what is allowed goes on', async () => {
+  await startWorker({ ALLOWED_TARGETS: `127.0.0.1:${new URL(endpoint.origin).port}` });
+  const spellings = ['0177.0.0.1', 'localhost', '[::1]', '127.0.0.2', '127.3', '0.0.0.0', '10.255.255.1'];
+  for (const spelling of spellings) {
+    const port = spelling.startsWith('0177') ? '9' : new URL(endpoint.origin).port; // the first one is allowed at its own port
+    await enqueue({ url: `http://${spelling}:${port}/?n={n}` }, '{"n":1}', '{"n":2}');
+  }
+  await enqueue({}, '{"n":3}');
+  await settled();
+  expect(endpoint.received.map(({ url }) => url)).toEqual(['/p?n=3']);
+  const dead = await letters();
+  expect(dead).toHaveLength(2 * spellings.length);
+  expect(new Set(dead.map((letter) => letter['reason']))).toEqual(new Set(['forbidden-target']));
+  expect(dead[0]).toMatchObject({ attemptsMade: 1, detail: expect.stringContaining('ALLOWED_TARGETS=') });
+  expect(lines.filter(({ event }) => event === 'delivery.paused')).toEqual([]);
+});
+
 test('after the last attempt the postback is dead, with its reason and its history', async () => {
   answer = (_received, response) => void response.writeHead(500).end('sorry');
   await startWorker();

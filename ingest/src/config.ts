@@ -1,7 +1,12 @@
 /** The ingest service's settings. */
 import { parseConfig, secretFile, type Config, type Environment } from '@postback/core/config';
 import { attemptSettings } from '@postback/core/attemptSettings';
-import { commonSettings, defaultValueSetting, durabilitySetting } from '@postback/core/commonSettings';
+import {
+  allowedTargetsSetting,
+  commonSettings,
+  defaultValueSetting,
+  durabilitySetting,
+} from '@postback/core/commonSettings';
 import { byteSize, duration, integer, oneOf, optional, port, secret, text } from '@postback/core/settings';
 import { parseApiKeys } from './access/parseApiKeys.js';
 
@@ -31,6 +36,7 @@ export const ingestSettings = {
     }),
   ),
   DEFAULT_VALUE: defaultValueSetting,
+  ALLOWED_TARGETS: allowedTargetsSetting,
   MAX_BODY_BYTES: integer({
     default: '1048576',
     min: 1_024,

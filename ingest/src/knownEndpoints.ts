@@ -1,13 +1,17 @@
 /** Endpoints that ingest has seen: clients send the same one again and again, and its check and its hash are made once. */
+import type { AllowedTarget } from '@postback/core/net/allowedTarget';
+import { judgeHost, targetOf } from '@postback/core/net/judgeTarget';
 import type { ProblemFault } from '@postback/core/problem';
 import { hashEndpoint } from '@postback/core/queue/endpointHash';
-import { compileEndpoint, type CompiledEndpoint } from '@postback/core/template/compileEndpoint';
+import { compileEndpoint, type CompiledEndpoint, type EndpointSettings } from '@postback/core/template/compileEndpoint';
 import { LRUCache } from 'lru-cache';
 import { checkEndpointShape } from './endpointSchema.js';
 
 export type KnownEndpoint =
   | { readonly kind: 'ok'; readonly hash: string; readonly compiled: CompiledEndpoint }
-  | { readonly kind: 'faults'; readonly faults: readonly ProblemFault[] };
+  | { readonly kind: 'faults'; readonly faults: readonly ProblemFault[] }
+  /** In order, but the address guard refuses its host. */
+  | { readonly kind: 'forbidden'; readonly detail: string };
 
 /** Takes the endpoint's JSON text as it stands in the body, already scanned. */
 export type LookUpEndpoint = (json: string) => KnownEndpoint;
@@ -24,7 +28,11 @@ const TOO_LARGE: KnownEndpoint = {
   ],
 };
 
-export function knownEndpoints(settings: { defaultValue: string; maxUrlBytes: number }): LookUpEndpoint {
+export interface EndpointRules extends EndpointSettings {
+  readonly allowedTargets: readonly AllowedTarget[];
+}
+
+export function knownEndpoints(settings: EndpointRules): LookUpEndpoint {
   const kept = new LRUCache<string, KnownEndpoint>({
     max: KEPT,
     maxSize: KEPT_CHARACTERS,
@@ -41,10 +49,12 @@ export function knownEndpoints(settings: { defaultValue: string; maxUrlBytes: nu
   };
 }
 
-function examine(json: string, settings: { defaultValue: string; maxUrlBytes: number }): KnownEndpoint {
+function examine(json: string, settings: EndpointRules): KnownEndpoint {
   const faults = checkEndpointShape(JSON.parse(json));
   if (faults.length > 0) return { kind: 'faults', faults };
   const compiled = compileEndpoint(json, settings);
   if (compiled.kind === 'faults') return compiled;
+  const verdict = judgeHost(targetOf(compiled.endpoint.destination), settings.allowedTargets);
+  if (verdict.kind === 'forbidden') return verdict;
   return { kind: 'ok', hash: hashEndpoint(json), compiled: compiled.endpoint };
 }

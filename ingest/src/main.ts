@@ -59,7 +59,11 @@ async function main(): Promise<void> {
     apiKeys,
     keyRates: createKeyRates(keyRates, systemClock),
     queue,
-    lookUp: knownEndpoints({ defaultValue: config.DEFAULT_VALUE, maxUrlBytes: MAX_URL_BYTES }),
+    lookUp: knownEndpoints({
+      defaultValue: config.DEFAULT_VALUE,
+      maxUrlBytes: MAX_URL_BYTES,
+      allowedTargets: config.ALLOWED_TARGETS,
+    }),
     readDelivery: deliveryReader({
       caps: { ...config, ATTEMPT_TIMEOUT_MAX: longestAttemptMs(config) },
       defaultValue: config.DEFAULT_VALUE,

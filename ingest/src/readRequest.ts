@@ -33,6 +33,7 @@ export function readRequest(body: Buffer, { lookUp, readDelivery }: RequestReade
   const delivery = scanned.delivery === undefined ? NOTHING_SET : readDelivery(scanned.delivery);
   const found = [endpoint, delivery].flatMap((part) => (part.kind === 'faults' ? part.faults : []));
   if (endpoint.kind === 'faults' || delivery.kind === 'faults') throw invalid(found.slice(0, FAULT_LIMIT));
+  if (endpoint.kind === 'forbidden') throw forbidden(endpoint.detail);
   const faults = checkData(scanned.data, endpoint.compiled);
   if (faults.length > 0) throw invalid(faults);
   const { settings, renderReference } = delivery;
@@ -69,4 +70,8 @@ function invalid(errors: readonly ProblemFault[]): Problem {
   const [first] = errors;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   return new Problem('invalid-request', { detail: `${first?.pointer || 'body'}: ${first?.detail}${more}`, errors });
+}
+
+function forbidden(detail: string): Problem {
+  return new Problem('forbidden-target', { detail, errors: [{ pointer: '/endpoint/url', detail }] });
 }

@@ -9,6 +9,7 @@ import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { createRedis, type RedisConnection } from '@postback/core/redis';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import { eventually } from '@postback/core/testing/eventually';
+import { LOOPBACK_TARGETS } from '@postback/core/testing/loopbackTargets';
 import supertest from 'supertest';
 import { createApp } from '../src/app.js';
 import { knownEndpoints } from '../src/knownEndpoints.js';
@@ -40,7 +41,7 @@ beforeAll(async () => {
     apiKeys: { isRequired: () => false, find: () => undefined },
     keyRates: () => undefined,
     queue,
-    lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192 }),
+    lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192, allowedTargets: LOOPBACK_TARGETS }),
     readDelivery: deliveryReader({ caps: CAPS, defaultValue: '', now: () => Date.now() }),
     logger: silentLogger,
     maxBodyBytes: 1_048_576,
@@ -84,6 +85,20 @@ describe.each(['/ingest', '/ingest.php', '/i'])('POST %s', (path) => {
       'content-type': 'application/problem+json; charset=utf-8',
     });
   });
+});
+
+test('an endpoint that may not be called is refused with 422, the setting that would permit it, and nothing queued', async () => {
+  const before = await queue.books();
+  const body = { endpoint: { method: 'GET', url: 'http://10.1.2.3:8080/{n}' }, data: [{ n: 1 }] };
+  const response = await supertest(server).post('/ingest').send(body);
+  const detail = '10.1.2.3 is a private address; ALLOWED_TARGETS=10.1.2.3:8080 would permit it';
+  expect(response.status).toBe(422);
+  expect(response.body).toMatchObject({
+    type: '/docs/errors/forbidden-target',
+    detail,
+    errors: [{ pointer: '/endpoint/url', detail }],
+  });
+  expect(await queue.books()).toEqual(before);
 });
 
 test('all data objects are queued in order, as they were sent', async () => {

@@ -10,6 +10,7 @@ import { createRedis } from '@postback/core/redis';
 import { createApiKeys } from '../src/access/apiKeys.js';
 import { createKeyRates, type KeyRateSettings } from '../src/access/keyRates.js';
 import { parseApiKeys } from '../src/access/parseApiKeys.js';
+import { LOOPBACK_TARGETS } from '@postback/core/testing/loopbackTargets';
 import { createApp } from '../src/app.js';
 import { knownEndpoints } from '../src/knownEndpoints.js';
 import { deliveryReader } from '../src/readDelivery.js';
@@ -64,7 +65,7 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
     apiKeys: createApiKeys({ keys: parseApiKeys(apiKeys), file: undefined, logger }),
     keyRates: createKeyRates(keyRate, clock),
     queue,
-    lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192 }),
+    lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192, allowedTargets: LOOPBACK_TARGETS }),
     readDelivery: deliveryReader({
       caps: { MAX_DELAY: 60_000, TTL_MAX: 60_000, ATTEMPT_TIMEOUT_MAX: 10_000, RETRY_ATTEMPTS_MAX: 20 },
       defaultValue: '',

@@ -1,6 +1,7 @@
+import { LOOPBACK_TARGETS } from '@postback/core/testing/loopbackTargets';
 import { knownEndpoints } from '../src/knownEndpoints.js';
 
-const lookUp = knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192 });
+const lookUp = knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192, allowedTargets: LOOPBACK_TARGETS });
 
 test('the same text is examined once and has one name', () => {
   const json = '{"method":"GET","url":"http://h/?a={a}"}';

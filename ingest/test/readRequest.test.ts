@@ -1,4 +1,5 @@
 import type { Problem } from '@postback/core/problem';
+import { LOOPBACK_TARGETS } from '@postback/core/testing/loopbackTargets';
 import { knownEndpoints } from '../src/knownEndpoints.js';
 import { deliveryReader } from '../src/readDelivery.js';
 import { readRequest } from '../src/readRequest.js';
@@ -6,7 +7,7 @@ import { readRequest } from '../src/readRequest.js';
 const NOW = Date.UTC(2026, 10, 23, 22, 0, 0);
 const CAPS = { MAX_DELAY: 3_600_000, TTL_MAX: 7_200_000, ATTEMPT_TIMEOUT_MAX: 10_000, RETRY_ATTEMPTS_MAX: 20 };
 const READERS = {
-  lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192 }),
+  lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192, allowedTargets: LOOPBACK_TARGETS }),
   readDelivery: deliveryReader({ caps: CAPS, defaultValue: 'n/a', now: () => NOW }),
 };
 const ENDPOINT = { method: 'GET', url: 'http://h/?a={a}' };

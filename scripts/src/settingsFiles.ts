@@ -1,6 +1,6 @@
 /** .env.example and docs/configuration.md, written from the schemas that the services check: neither can be out of date. */
 import { attemptSettings } from '@postback/core/attemptSettings';
-import { commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
+import { allowedTargetsSetting, commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
 import type { Schema, Setting } from '@postback/core/config';
 import { dashboardSettings } from '@postback/dashboard/config';
 import { deliverySettings } from '@postback/delivery/config';
@@ -20,7 +20,7 @@ const GROUPS: readonly Group[] = [
   {
     title: 'Ingest and delivery',
     about: 'Must be the same for both.',
-    schema: { DEFAULT_VALUE: defaultValueSetting, ...attemptSettings },
+    schema: { DEFAULT_VALUE: defaultValueSetting, ALLOWED_TARGETS: allowedTargetsSetting, ...attemptSettings },
   },
   { title: 'Ingest', about: 'Accepts requests.', schema: ingestSettings },
   { title: 'Delivery', about: 'Sends postbacks.', schema: deliverySettings },

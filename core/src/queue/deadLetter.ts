@@ -5,6 +5,7 @@ import type { Extras } from './postbackSettings.js';
 export const DEAD_REASONS = [
   'rejected',
   'redirect',
+  'forbidden-target',
   'attempts-exhausted',
   'expired',
   'unrenderable',

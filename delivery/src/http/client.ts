@@ -5,7 +5,7 @@
 import axios, { type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { Agent, type Dispatcher } from 'undici';
 import { AnswerHandler, type Answer } from './answerHandler.js';
-import { createConnector } from './connector.js';
+import { createConnector, type ConnectorDeps } from './connector.js';
 import { TransportError } from './transportError.js';
 
 export interface OutgoingRequest {
@@ -27,7 +27,7 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-interface ClientOptions {
+interface ClientOptions extends ConnectorDeps {
   /** For the whole exchange, and at most for opening a connection. */
   readonly timeoutMs: number;
   /** Connections to one origin, at most. */
@@ -37,8 +37,9 @@ interface ClientOptions {
 /** The connection of an idle destination is closed before most servers would close it (Node's default: 5 s). */
 const KEEP_ALIVE_MS = 4_000;
 
-export function createHttpClient({ timeoutMs, connections }: ClientOptions): HttpClient {
-  const connector = createConnector({ timeoutMs });
+export function createHttpClient({ connections, ...options }: ClientOptions): HttpClient {
+  const { timeoutMs } = options;
+  const connector = createConnector(options);
   const agent = new Agent({
     connections,
     connect: connector.connect,

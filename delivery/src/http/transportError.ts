@@ -16,6 +16,8 @@ export const ERROR_CLASSES = [
   'bad-answer',
   'headers-too-large',
   'aborted',
+  /** The address guard refused it: nothing was sent. */
+  'forbidden-target',
   /** Too many open files, or no memory for a socket: never the destination's fault. */
   'no-resources',
   'network',

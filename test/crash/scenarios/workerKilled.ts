@@ -22,6 +22,7 @@ export const workerKilledBeforeAck: Scenario = {
       response.end('ok');
     });
     const ALLOWED_TARGETS = new URL(server.origin).host;
+    stack.alter('ingest-1', (spec) => ({ ...spec, env: { ...spec.env, ALLOWED_TARGETS } }));
     stack.alter('delivery-1', (spec) => ({ ...spec, env: { ...spec.env, ALLOWED_TARGETS, REDIS_URL: proxy.url } }));
     stack.alter('delivery-2', (spec) => ({ ...spec, env: { ...spec.env, ALLOWED_TARGETS } }));
     await stack.start('redis');

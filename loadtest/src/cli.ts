@@ -11,7 +11,7 @@ import { SinkError } from './generator/sinkClient.js';
 import { runLoadtest, UnreachableError } from './loadtest.js';
 import type { PreciseClock } from './preciseClock.js';
 import type { Progress } from './report/progress.js';
-import { renderHtml } from './report/html.js';
+import { drawLatency, renderHtml } from './report/html.js';
 import { renderText } from './report/text.js';
 import { SCENARIOS } from './scenarios/scenarios.js';
 
@@ -44,6 +44,7 @@ async function runAndReport(options: LoadOptions, { now, progress, isColored, pr
   print(renderText(report, isColored));
   if (options.jsonFile !== null) await write('--json', options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
   if (options.htmlFile !== null) await write('--html', options.htmlFile, renderHtml(report));
+  if (options.svgFile !== null) await write('--svg', options.svgFile, drawLatency(report.series));
   return report.verdict.passed ? 0 : 1;
 }
 

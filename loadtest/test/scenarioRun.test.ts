@@ -97,8 +97,9 @@ test('--html writes the report, and thresholds decide the exit code', async () =
       printError: () => undefined,
     });
   const file = join(directory, 'report.html');
-  expect(await run(['--max-p99', '60s', '--max-lost', '0', '--html', file])).toBe(0);
+  expect(await run(['--max-p99', '60s', '--max-lost', '0', '--html', file, '--svg', `${file}.svg`])).toBe(0);
   expect(await readFile(file, 'utf8')).toContain('Accounting');
+  expect(await readFile(`${file}.svg`, 'utf8')).toMatch(/^<svg /);
   expect(await run(['--max-p50', '0ms'])).toBe(1);
   await rm(directory, { recursive: true });
 });

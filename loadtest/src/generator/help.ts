@@ -25,6 +25,7 @@ export const HELP = `Posts requests to ingest, collects what delivery sends at t
   --max-p99 50ms         fail when the end-to-end p99 is above; also --max-p50, --max-ingest-p99
   --max-lost 0           fail when more is lost; also --max-duplicated
   --html FILE            write the report with charts, as one file that opens in a browser
+  --svg FILE             write the chart of latency over time
   --help                 this text
 
 Exit code 0: everything accepted arrived. 1: something was lost, unexpected or under a wrong id, nothing was

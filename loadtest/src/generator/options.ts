@@ -33,6 +33,8 @@ export interface LoadOptions {
   readonly jsonFile: string | null;
   /** One file that opens in a browser. */
   readonly htmlFile: string | null;
+  /** The chart of latency over time. */
+  readonly svgFile: string | null;
   readonly sinkBehaviour: SinkBehaviourOptions;
   /** Decides requests, rate and the behaviour of the sink instead of the options for these. */
   readonly scenario: Scenario | null;
@@ -57,6 +59,7 @@ const OPTIONS = {
   'sink-duplicate': { type: 'string', default: '0%' },
   'sink-delay': { type: 'string', default: '0ms' },
   html: { type: 'string' },
+  svg: { type: 'string' },
   scenario: { type: 'string' },
   list: { type: 'boolean', default: false },
   'max-p50': { type: 'string' },
@@ -87,6 +90,7 @@ export function parseOptions(args: readonly string[], config: LoadtestConfig): L
     apiKey: values['api-key'] ?? config.INGEST_API_KEY,
     jsonFile: values.json ?? null,
     htmlFile: values.html ?? null,
+    svgFile: values.svg ?? null,
     sinkBehaviour: sinkBehaviour(values),
     scenario,
     thresholds: thresholds(values),

@@ -9,7 +9,8 @@ export function renderHtml(report: LoadReport): string {
   return [
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
     `<title>${escape(title)}</title><style>${STYLE}</style>`,
-    `<h1>${escape(title)} ${verdict(report)}</h1>`,
+    `<h1>${escape(title)}: ${verdict(report)}</h1>`,
+    ...report.verdict.faults.map((fault) => `<p class="fail">${escape(fault)}</p>`),
     `<p>${escape(report.scenario?.about ?? 'One load on one destination.')} Started ${escape(report.startedAt)}.</p>`,
     bounds(report),
     ...charts(report),
@@ -25,11 +26,11 @@ export function renderHtml(report: LoadReport): string {
 const STYLE = `
 :root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:920px;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;margin:0 0 1.5rem}td,th{padding:.15rem .8rem .15rem 0;text-align:left;border-bottom:1px solid #8883}
-td.n{text-align:right;font-variant-numeric:tabular-nums}svg{width:100%;height:auto;margin:0 0 1.5rem}
+td{overflow-wrap:anywhere}td.n{white-space:nowrap;text-align:right;font-variant-numeric:tabular-nums}svg{width:100%;height:auto;margin:0 0 1.5rem}
 .pass{color:#0a7d38}.fail{color:#c8202f}h2{font-size:1.05rem;margin:1.5rem 0 .3rem}`;
 
-function verdict({ verdict: { passed, faults } }: LoadReport): string {
-  return passed ? '<span class="pass">passed</span>' : `<span class="fail">failed: ${escape(faults.join(', '))}</span>`;
+function verdict({ verdict: { passed } }: LoadReport): string {
+  return passed ? '<span class="pass">passed</span>' : '<span class="fail">failed</span>';
 }
 
 function bounds({ findings }: LoadReport): string {
@@ -41,16 +42,16 @@ function bounds({ findings }: LoadReport): string {
   return `<h2>Bounds</h2><ul>${items.join('')}</ul>`;
 }
 
+const overTime = { xLabel: 'seconds since the first request', yScale: 'linear' } as const;
+
+/** What `--svg` writes. */
+export function drawLatency({ latency }: LoadReport['series']): string {
+  return drawChart({ ...overTime, title: 'End-to-end latency over time', yLabel: 'ms', yScale: 'log', lines: latency });
+}
+
 function charts({ series }: LoadReport): string[] {
-  const overTime = { xLabel: 'seconds since the first request', yScale: 'linear' } as const;
   return [
-    drawChart({
-      ...overTime,
-      title: 'End-to-end latency over time',
-      yLabel: 'ms',
-      yScale: 'log',
-      lines: series.latency,
-    }),
+    drawLatency(series),
     drawChart({
       title: 'End-to-end latency by percentile',
       xLabel: 'percentile',
@@ -87,7 +88,7 @@ function latencyRows({ latencyMs, scenario }: LoadReport): Row[] {
   const row = (name: string, latency: Latency | null): Row[] => {
     if (!latency) return [];
     const { count, p50, p90, p99, p999, max } = latency;
-    return [[name, count, p50, p90, p99, p999, max]];
+    return [[name, count, ...[p50, p90, p99, p999, max].map((ms) => Number(ms.toPrecision(4)))]];
   };
   const parts = scenario?.parts ?? [];
   return [
@@ -97,8 +98,9 @@ function latencyRows({ latencyMs, scenario }: LoadReport): Row[] {
   ];
 }
 
-function configurationRows({ options }: LoadReport): Row[] {
-  return Object.entries(options).map(([name, value]) => [
+function configurationRows({ options: { scenario, ...options } }: LoadReport): Row[] {
+  const named = { ...options, scenario: scenario?.name ?? null };
+  return Object.entries(named).map(([name, value]) => [
     name,
     typeof value === 'string' ? value : JSON.stringify(value),
   ]);

@@ -20,6 +20,7 @@ describe('parseOptions', () => {
       apiKey: '',
       jsonFile: null,
       htmlFile: null,
+      svgFile: null,
       scenario: null,
       thresholds: { p50Ms: null, p99Ms: null, ingestP99Ms: null, lost: null, duplicated: null },
       sinkBehaviour: { dropShare: 0, duplicateShare: 0, delayMs: 0 },
@@ -29,7 +30,7 @@ describe('parseOptions', () => {
   it('reads every option', () => {
     const args = '--duration 30s --data 4 --rate 0.5 --connections 8 --method post --url http://a:1/ --path /i';
     const more = '--sink-url http://s:2 --sink-control-url http://c/sink/ --drain-timeout 500ms --json out.json';
-    const last = '--api-key k --sink-drop 1% --sink-duplicate 0.5% --sink-delay 100ms --html out.html';
+    const last = '--api-key k --sink-drop 1% --sink-duplicate 0.5% --sink-delay 100ms --html out.html --svg out.svg';
     const limits = '--max-p50 5ms --max-p99 50ms --max-ingest-p99 20ms --max-lost 0 --max-duplicated 3';
     expect(parse(`${args} ${more} ${last} ${limits}`.split(' '))).toEqual({
       requests: null,
@@ -45,6 +46,7 @@ describe('parseOptions', () => {
       apiKey: 'k',
       jsonFile: 'out.json',
       htmlFile: 'out.html',
+      svgFile: 'out.svg',
       scenario: null,
       thresholds: { p50Ms: 5, p99Ms: 50, ingestP99Ms: 20, lost: 0, duplicated: 3 },
       sinkBehaviour: { dropShare: 0.01, duplicateShare: 0.005, delayMs: 100 },

@@ -29,10 +29,10 @@ upgrade: ## Replace the replicas one by one with what is checked out; nothing is
 	@$(STACK) upgrade
 
 pause: ## Stop delivering, in the whole installation; what is accepted waits
-	@scripts/pause.sh $(STACK) pause
+	@$(STACK) operate pause $(ARGS)
 
 resume: ## Deliver again
-	@scripts/pause.sh $(STACK) resume
+	@$(STACK) operate resume
 
 backup: ## Write a snapshot of the queue: make backup FILE=queue.rdb
 	@$(STACK) backup $(FILE)

@@ -20,12 +20,6 @@ backup() { # $1: file
   echo "written: $1"
 }
 
-what_waits='fetch("http://127.0.0.1:8083/api/stats").then((r) => r.json()).then(({ books }) => {
-  const { waiting = 0, pending = 0, delayed = 0, parked = 0 } = books;
-  console.log(`paused; "make resume" would send ${waiting + pending + delayed + parked} postbacks, among them any that were`);
-  console.log(`delivered after the backup (${waiting} waiting, ${pending} pending, ${delayed} delayed, ${parked} parked)`);
-})'
-
 restore() { # $1: file
   only_our_redis restore
   # Looked at before anything is stopped.
@@ -40,5 +34,5 @@ restore() { # $1: file
   start
   await_healthy
   base_url
-  compose exec -T dashboard node -e "$what_waits"
+  operate restored
 }

@@ -2,12 +2,15 @@
 import { join } from 'node:path';
 import { answerHealth, answerNotFound, answerProblem, answerReadiness, closeWhenStopping } from '@postback/core/http';
 import type { Logger } from '@postback/core/logger';
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
+import { createDoor, LOGIN_PATH, type DoorDeps } from './access/door.js';
+import { auditChanges } from './audit.js';
 import { operatorRouter, type OperatorDeps } from './routes/operator.js';
 import { pauseRouter, type PauseQueue } from './routes/pause.js';
+import { sessionRouter } from './routes/session.js';
 import { statsRouter } from './routes/stats.js';
 
-export interface AppDeps extends OperatorDeps {
+export interface AppDeps extends OperatorDeps, DoorDeps {
   readonly queue: OperatorDeps['queue'] & PauseQueue;
   readonly logger: Logger;
   /** Why the service cannot answer now; empty when it can. */
@@ -18,14 +21,34 @@ export interface AppDeps extends OperatorDeps {
 const PAGE_DIRECTORY = join(__dirname, '..', 'web');
 
 export function createApp(deps: AppDeps): Express {
+  const door = createDoor(deps);
   const app = express();
   app.disable('x-powered-by');
   app.use(closeWhenStopping(deps.isStopping));
   app.get('/healthz', answerHealth);
   app.get('/readyz', answerReadiness(deps.reasons));
+  // What stands above needs no token; what stands below `requireEntry` does.
+  app.use(door.identify, auditChanges(deps.logger));
+  app.use('/api', sessionRouter({ door, sessionTtlMs: deps.access.sessionTtlMs, clock: deps.clock }));
+  app.get(LOGIN_PATH, ownPage, (_request, response) =>
+    response.sendFile(join(PAGE_DIRECTORY, 'login.html'), { cacheControl: false }),
+  );
+  app.use(door.requireEntry);
   app.use('/api', statsRouter(deps), pauseRouter(deps), operatorRouter(deps));
-  app.use(express.static(PAGE_DIRECTORY));
+  app.use(ownPage, express.static(PAGE_DIRECTORY, { cacheControl: false }));
   app.use(answerNotFound);
   app.use(answerProblem(deps.logger));
   return app;
 }
+
+/** Nothing is loaded from elsewhere, nobody frames the page, and it is asked for again when a login has ended. */
+const ownPage: RequestHandler = (_request, response, next) => {
+  response.set({
+    'Content-Security-Policy':
+      "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'same-origin',
+    'Cache-Control': 'no-cache',
+  });
+  next();
+};

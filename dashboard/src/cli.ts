@@ -2,8 +2,11 @@
  * The operator command: dead letters and cancelling, from a terminal. It only talks to the API: BASE_URL, or the dashboard of this
  * container. Wiring only.
  */
+import { loadConfig, parseConfig } from '@postback/core/config';
 import { createApi, CommandError } from './cli/api.js';
 import { archive, cancel, dead, purge, redrive, type Command } from './cli/commands.js';
+import { pause, restored, resume } from './cli/steer.js';
+import { dashboardSettings } from './config.js';
 
 const USAGE = `usage: dead     [ID] [FILTER] [--limit N] [--json]
        redrive  ID... | FILTER | --all [--url URL] [--header 'Name: value']... [--per-second N] [--no-wait]
@@ -11,16 +14,20 @@ const USAGE = `usage: dead     [ID] [FILTER] [--limit N] [--json]
        purge    ID... | FILTER | --all
        cancel   ID... | --destination URL
        archive  [--import FILE]
+       pause    [REASON]
+       resume
 FILTER: --reason R --host H --reference T --from TIME --to TIME   (TIME: 2026-01-31T12:00:00Z, or an age such as 2h)`;
 
-const COMMANDS: Readonly<Record<string, Command>> = { dead, redrive, purge, cancel, archive };
+const COMMANDS: Readonly<Record<string, Command>> = { dead, redrive, purge, cancel, archive, pause, resume, restored };
+const { DASHBOARD_PORT: port, DASHBOARD_TOKEN: token } = dashboardSettings;
+const OWN_SETTINGS = { DASHBOARD_PORT: port, DASHBOARD_TOKEN: token };
 const FOLLOW_MS = 1_000;
 
 async function main([name = '', ...args]: readonly string[]): Promise<void> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) throw new CommandError(USAGE);
-  const { BASE_URL, DASHBOARD_PORT = '8083', DASHBOARD_TOKEN } = process.env;
-  const api = createApi(BASE_URL || `http://127.0.0.1:${DASHBOARD_PORT}`, DASHBOARD_TOKEN);
+  const { DASHBOARD_PORT, DASHBOARD_TOKEN } = loadConfig((env) => parseConfig(OWN_SETTINGS, env));
+  const api = createApi(process.env['BASE_URL'] || `http://127.0.0.1:${DASHBOARD_PORT}`, DASHBOARD_TOKEN);
   await command(args, { api, print: (line) => void process.stdout.write(`${line}\n`), followMs: FOLLOW_MS });
 }
 

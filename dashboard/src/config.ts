@@ -1,11 +1,24 @@
 /** The dashboard's settings. */
 import { commonSettings } from '@postback/core/commonSettings';
-import { parseConfig, type Config, type Environment } from '@postback/core/config';
+import { ConfigError, parseConfig, type Config, type Environment } from '@postback/core/config';
 import { duration, integer, port, text } from '@postback/core/settings';
+import { tokenSetting } from './access/tokenSetting.js';
 
 export const dashboardSettings = {
   ...commonSettings,
   DASHBOARD_PORT: port({ default: '8083', description: 'Port of the dashboard service.' }),
+  DASHBOARD_TOKEN: tokenSetting(
+    'The token for the page and /api: presented as bearer token by programs, exchanged once for a cookie by browsers. Empty: everyone may come in, which is allowed on loopback only.',
+  ),
+  DASHBOARD_READ_TOKEN: tokenSetting(
+    'A second token, which lets in to look but not to change anything. Empty: there is none.',
+  ),
+  SESSION_TTL: duration({
+    default: '12h',
+    minMs: 60_000,
+    maxMs: 30 * 86_400_000,
+    description: 'How long a login at the dashboard lasts.',
+  }),
   DEAD_MAX_AGE: duration({
     default: '30d',
     minMs: 1_000,
@@ -30,5 +43,14 @@ export type DashboardConfig = Config<typeof dashboardSettings>;
 
 /** @throws ConfigError naming each faulty variable */
 export function parseDashboardConfig(env: Environment): DashboardConfig {
-  return parseConfig(dashboardSettings, env);
+  const config = parseConfig(dashboardSettings, env);
+  const { DASHBOARD_TOKEN: token, DASHBOARD_READ_TOKEN: readToken } = config;
+  if (readToken !== '' && token === '')
+    throw readTokenFault('is set without DASHBOARD_TOKEN, so nobody could change anything');
+  if (readToken !== '' && readToken === token) throw readTokenFault('is the same as DASHBOARD_TOKEN');
+  return config;
+}
+
+function readTokenFault(why: string): ConfigError {
+  return new ConfigError([`invalid setting DASHBOARD_READ_TOKEN: it ${why}`]);
 }

@@ -32,7 +32,9 @@ async function main(): Promise<void> {
   const jobs = createRedriveJobs(redis);
   const redriver = createRedriver({ dead, jobs, logger, clock: systemClock });
   const trimmer = createTrimmer({ dead, limits: limitsOf(config), archive: archiveOf(config), logger });
+  const { DASHBOARD_TOKEN: token, DASHBOARD_READ_TOKEN: readToken, SESSION_TTL: sessionTtlMs } = config;
   const app = createApp({
+    access: { token, readToken, sessionTtlMs },
     queue: createQueue(redis),
     waiting: createWaiting(redis),
     dead,

@@ -25,6 +25,7 @@ afterAll(async () => {
 
 const app = () =>
   createApp({
+    access: { token: '', readToken: '', sessionTtlMs: 60_000 },
     queue,
     waiting: createWaiting(redis, queue.keys),
     dead: createDeadLetters(redis, queue.keys),

@@ -28,6 +28,7 @@ export async function setStage(redis: RedisConnection, archiveDirectory = '') {
   const keys = queueKeys(0, `stage-${process.pid}-${round++}`);
   const queue = createQueue(redis, keys);
   const deps: AppDeps = {
+    access: { token: '', readToken: '', sessionTtlMs: 60_000 },
     queue,
     waiting: createWaiting(redis, keys),
     dead: createDeadLetters(redis, keys),

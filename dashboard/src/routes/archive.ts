@@ -4,6 +4,7 @@ import { Problem } from '@postback/core/problem';
 import type { DeadLetter } from '@postback/core/queue/deadLetter';
 import type { DeadLetters } from '@postback/core/queue/deadLetters';
 import express, { type Router } from 'express';
+import { audit } from '../audit.js';
 import { isArchiveFile, listArchive, readArchive } from '../dead/archive.js';
 import { readJson } from './input.js';
 
@@ -26,7 +27,9 @@ export function archiveRouter({ dead, archiveDirectory }: ArchiveDeps): Router {
     if (!files.some(({ name }) => name === file)) {
       throw new Problem('not-found', { detail: `there is no archive file ${file.slice(0, 64)}` });
     }
-    response.json(await importFile(join(archiveDirectory, file), dead));
+    const counts = await importFile(join(archiveDirectory, file), dead);
+    audit(response, 'import', { file, ...counts });
+    response.json(counts);
   });
   return router;
 }

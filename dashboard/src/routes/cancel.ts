@@ -1,6 +1,7 @@
 /** Cancelling: one postback by its id, or all that wait for a destination. */
 import { Problem } from '@postback/core/problem';
 import express, { type Request, type Response, type Router } from 'express';
+import { audit } from '../audit.js';
 import { CANCEL_START, cancelDestination, isCancelPlace, type CancelCursor } from '../dead/cancelDestination.js';
 import { cancelPostback, type CancelDeps } from '../dead/cancelPostback.js';
 import { parseDestination } from '../dead/destination.js';
@@ -22,6 +23,7 @@ async function cancelOne(id: string, response: Response, deps: CancelDeps): Prom
   if (!isPostbackId(id)) throw unknown;
   switch (await cancelPostback(id, deps)) {
     case 'cancelled':
+      audit(response, 'cancel', { cancelled: 1, ids: [id] });
       return void response.json({ cancelled: id });
     case 'pending':
       throw new Problem('postback-pending', {
@@ -45,6 +47,7 @@ async function cancelAll(request: Request, response: Response, deps: CancelDeps)
     throw new Problem('invalid-request', { detail: 'expected a destination such as https://partner.example:443' });
   }
   const { cancelled, scanned, next } = await cancelDestination(destination, from, deps);
+  audit(response, 'cancel', { cancelled, destination });
   response.json({ destination, cancelled, scanned, next: next ? `${next.place}_${next.at}` : null });
 }
 

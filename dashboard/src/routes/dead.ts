@@ -7,6 +7,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import { purge } from '../dead/purge.js';
 import { replaceEndpoint } from '../dead/replacement.js';
 import { searchDead } from '../dead/search.js';
+import { audit } from '../audit.js';
 import { cursorOf, FILTER_MEMBERS, inputOf, readCursor, readFilter, readJson, type Members } from './input.js';
 import { readReplacement, REPLACEMENT_MEMBERS } from './replacementInput.js';
 import { showLetter, summarize } from './showLetter.js';
@@ -26,6 +27,7 @@ export function deadRouter(deps: DeadDeps): Router {
   router.delete('/dead/:id', async (request, response) => {
     const letter = await findLetter(request.params.id, deps);
     if ((await deps.dead.discard([letter], 'purged')) === 0) throw noLetter(letter.letter.id);
+    audit(response, 'purge', { purged: 1, ids: [letter.letter.id] });
     response.json({ purged: 1 });
   });
   router.post('/purge', ...readJson, (request, response) => purgeMany(request, response, deps));
@@ -52,6 +54,7 @@ async function redriveOne(request: Request, response: Response, { dead }: DeadDe
   if (endpoint.kind === 'faults') throw replacementProblem(endpoint.faults);
   const { endpointJson } = endpoint;
   if (!(await dead.redrive(buried, { endpointJson, at: await dead.now() }))) throw noLetter(buried.letter.id);
+  audit(response, 'redrive', { redriven: 1, ids: [buried.letter.id], replaced: Object.keys(replacement) });
   response.status(202).json({ redriven: buried.letter.id });
 }
 
@@ -63,6 +66,7 @@ async function purgeMany(request: Request, response: Response, { dead, clock }: 
   input.end();
   requireChoice(Object.keys(filter).length > 0, isAll);
   const { purged, next } = await purge(dead, filter, after);
+  audit(response, 'purge', { purged, filter, is_all: isAll });
   response.json({ purged, next: cursorOf(next) });
 }
 

@@ -1,9 +1,8 @@
 /** What operators do through the API, under one roof: nothing of it is cached, and a Redis that is away is said. */
-import type { Logger } from '@postback/core/logger';
 import { Problem } from '@postback/core/problem';
 import type { Queue } from '@postback/core/queue/queue';
 import { isPassing } from '@postback/core/redis';
-import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
+import express, { type ErrorRequestHandler, type Router } from 'express';
 import type { CancelDeps } from '../dead/cancelPostback.js';
 import { archiveRouter, type ArchiveDeps } from './archive.js';
 import { cancelRouter } from './cancel.js';
@@ -12,23 +11,17 @@ import { redriveRouter, type RedriveDeps } from './redrive.js';
 
 export type OperatorDeps = RedriveDeps &
   CancelDeps &
-  ArchiveDeps & { readonly queue: Pick<Queue, 'books' | 'readEndpoint'>; readonly logger: Logger };
+  ArchiveDeps & { readonly queue: Pick<Queue, 'books' | 'readEndpoint'> };
 
 export function operatorRouter(deps: OperatorDeps): Router {
   const router = express.Router();
-  router.use((request, response, next) => {
+  router.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
-    if (request.method !== 'GET') response.on('finish', () => logAction(request, response, deps.logger));
     next();
   });
   router.use(deadRouter(deps), redriveRouter(deps), cancelRouter(deps), archiveRouter(deps));
   router.use(sayUnavailable);
   return router;
-}
-
-/** Who asks later where postbacks went finds it in the log: what was refused is there already, as a problem. */
-function logAction({ method, baseUrl, path }: Request, { statusCode: status }: Response, logger: Logger): void {
-  if (status < 400) logger.info('operator.acted', { method, path: baseUrl + path, status });
 }
 
 const sayUnavailable: ErrorRequestHandler = (error: unknown, _request, _response, next) => {

@@ -6,6 +6,7 @@ import { Problem } from '@postback/core/problem';
 import type { Queue } from '@postback/core/queue/queue';
 import type { Pauses } from '@postback/core/queue/scripts/pause';
 import express, { type RequestHandler, type Router } from 'express';
+import { audit } from '../audit.js';
 
 export type PauseQueue = Pick<Queue, 'pause' | 'resume' | 'readPauses'>;
 
@@ -21,8 +22,10 @@ export function pauseRouter({ queue }: { queue: PauseQueue }): Router {
     '/pause',
     requireJson,
     express.json(),
-    async (request, _response, next) => {
-      await orUnavailable(queue.pause({ by: 'operator', reason: readReason(request.body) }));
+    async (request, response, next) => {
+      const reason = readReason(request.body);
+      await orUnavailable(queue.pause({ by: 'operator', reason }));
+      audit(response, 'pause', { reason });
       next();
     },
     answerState,
@@ -30,8 +33,9 @@ export function pauseRouter({ queue }: { queue: PauseQueue }): Router {
   router.post(
     '/resume',
     requireJson,
-    async (_request, _response, next) => {
+    async (_request, response, next) => {
       await orUnavailable(queue.resume());
+      audit(response, 'resume');
       next();
     },
     answerState,

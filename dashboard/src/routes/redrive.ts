@@ -4,6 +4,7 @@ import { Problem } from '@postback/core/problem';
 import type { DeadLetters, RedriveJobs } from '@postback/core/queue/deadLetters';
 import { compileEndpoint } from '@postback/core/template/compileEndpoint';
 import express, { type Request, type Response, type Router } from 'express';
+import { audit } from '../audit.js';
 import { createRedriveJob, readRedriveJobs, type RedriveJob, type RedriveSpec } from '../dead/redriveJob.js';
 import type { Replacement } from '../dead/replacement.js';
 import { requireChoice } from './dead.js';
@@ -25,8 +26,12 @@ const DEFAULT_PER_SECOND = 100;
 export function redriveRouter(deps: RedriveDeps): Router {
   const router = express.Router();
   router.post('/redrive', ...readJson, async (request, response) => {
-    const job = await createRedriveJob(readSpec(request, deps.clock.now()), deps);
+    const spec = readSpec(request, deps.clock.now());
+    const job = await createRedriveJob(spec, deps);
     deps.wakeRedriver();
+    const { filter, ids, perSecond } = spec;
+    const about = { job: job.id, candidates: job.spec.candidates, filter, ids: ids?.length, per_second: perSecond };
+    audit(response, 'redrive', { ...about, replaced: Object.keys(spec.replacement) });
     response.status(202).location(`/api/redrive/${job.id}`).json(show(job));
   });
   router.get('/redrive', async (_request, response) => {
@@ -75,6 +80,7 @@ function checkReplacement({ url = 'http://any.example/', headers = {} }: Replace
 async function stop(id: string, response: Response, deps: RedriveDeps): Promise<void> {
   const job = await findJob(id, deps);
   await deps.jobs.save({ id, state: 'cancelled', progress: JSON.stringify(job.progress) });
+  audit(response, 'redrive_stop', { job: id, redriven: job.progress.redriven });
   response.json(show(await findJob(id, deps)));
 }
 

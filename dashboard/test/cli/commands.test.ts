@@ -8,6 +8,7 @@ import type { RedisConnection } from '@postback/core/redis';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import { CommandError, createApi } from '../../src/cli/api.js';
 import { archive, cancel, dead, purge, redrive, type Command } from '../../src/cli/commands.js';
+import { pause, restored, resume } from '../../src/cli/steer.js';
 import { createRedriver } from '../../src/dead/redriver.js';
 import { setStage, type Stage } from '../stage.js';
 
@@ -104,4 +105,15 @@ test.each([
 test('without a stack it says what to do', async () => {
   const deps = { api: createApi('http://127.0.0.1:1'), print: () => undefined, followMs: 1 };
   await expect(dead([], deps)).rejects.toThrow(/is the stack running/);
+});
+
+test('pause and resume, and what a restored backup would send', async () => {
+  await stage.accept(2);
+  expect(await run(pause, 'new', 'release')).toEqual([
+    expect.stringMatching(/paused since .*: new release; .*make resume/),
+  ]);
+  expect((await stage.queue.readPauses()).current).toMatchObject({ reason: 'new release' });
+  expect((await run(restored))[0]).toContain('would send 2 postbacks');
+  expect(await run(resume)).toEqual(['delivery goes on']);
+  expect((await stage.queue.readPauses()).current).toBeUndefined();
 });

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { operate } from './children.js';
 import { down } from './down.js';
 import { StackError } from './stackError.js';
 import { readRunningState } from './stackState.js';
@@ -37,7 +38,7 @@ export function backup({ layout, env, report }: UpDeps, [file = '']: readonly st
 }
 
 export async function restore(deps: UpDeps, [file = '']: readonly string[]): Promise<void> {
-  const { layout, env, config, report } = deps;
+  const { layout, env, config } = deps;
   const source = resolve(layout.root, file);
   if (file === '' || !existsSync(source)) throw new StackError('usage: make restore FILE=queue.rdb');
   if (config.REDIS_URL !== '') throw new StackError('REDIS_URL names a Redis of your own: restore it there');
@@ -52,12 +53,5 @@ export async function restore(deps: UpDeps, [file = '']: readonly string[]): Pro
   closeSync(input);
   if (status !== 0) throw new StackError(`nothing was restored: ${stderr.trim()}`);
   await up(deps);
-  const { books } = (await (await fetch(`${readRunningState(layout)?.baseUrl}/api/stats`)).json()) as {
-    books: Readonly<Record<string, number>>;
-  };
-  const { waiting = 0, pending = 0, delayed = 0, parked = 0 } = books;
-  report(
-    `paused; \`make resume\` would send ${waiting + pending + delayed + parked} postbacks, among them any that were`,
-  );
-  report(`delivered after the backup (${waiting} waiting, ${pending} pending, ${delayed} delayed, ${parked} parked)`);
+  await operate(deps, ['restored']);
 }

@@ -37,7 +37,7 @@ export const defaultValueSetting = text({
 /** Ingest refuses at once what delivery would not call. */
 export const allowedTargetsSetting = list(
   {
-    default: 'sink:8090,127.0.0.1:8090',
+    default: 'sink,127.0.0.1:8090',
     description:
       'Comma list of host, host:port, address or CIDR that may be called although they are private. By default the sink.',
   },

@@ -3,6 +3,7 @@ import { ConfigError, parseConfig, type Config, type Environment } from '@postba
 import { attemptSettings, longestAttemptMs } from '@postback/core/attemptSettings';
 import { allowedTargetsSetting, commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
 import { duration, integer, list, parseDurationMs, port, statuses } from '@postback/core/settings';
+import { parseDnsServer } from './dns/server.js';
 
 export const deliverySettings = {
   ...commonSettings,
@@ -50,6 +51,16 @@ export const deliverySettings = {
   }),
   DEFAULT_VALUE: defaultValueSetting,
   ALLOWED_TARGETS: allowedTargetsSetting,
+  DNS_TIMEOUT: duration({
+    default: '3s',
+    minMs: 50,
+    maxMs: 60_000,
+    description: 'How long a name may take to be resolved; an attempt whose name takes longer fails.',
+  }),
+  DNS_SERVERS: list(
+    { default: '', description: 'Comma list of resolvers, address or address:port. Empty: those of the system.' },
+    parseDnsServer,
+  ),
   CLAIM_IDLE: duration({
     default: '30s',
     minMs: 200,

@@ -40,12 +40,17 @@ export function signOf({ destination, result, decision }: Result, isKnown: boole
     if (isRefusal(decision)) return { kind: 'suspect', fault: 'refusals', weight, works };
     return { kind: 'works', works: decision.kind === 'delivered' ? ['refusals', ...works] : works };
   }
-  switch (result.errorClass) {
+  return signOfError(result, destination, weight);
+}
+
+function signOfError(error: TransportError, destination: string, weight: number): Sign {
+  switch (error.errorClass) {
     case 'no-resources':
       return { kind: 'ours' };
     case 'resolver': // a name that does not exist is an answer, this is none
       return { kind: 'suspect', fault: 'names', weight: WEIGHT.known, works: [] };
     case 'dns':
+      if (error.resolverWorks) return { kind: 'works', works: ['names'] };
       return { kind: 'suspect', fault: 'names', weight, works: [] };
     case 'unreachable':
       return { kind: 'suspect', fault: 'routes', weight, works: [] };

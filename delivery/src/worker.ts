@@ -18,11 +18,13 @@ import { createClaimer } from './claimer.js';
 import type { DeliveryConfig } from './config.js';
 import { createConsumer } from './consumer.js';
 import { buryPoison, deliver, spare, type DeliverDeps } from './deliver.js';
+import { createHostsFile } from './dns/hostsFile.js';
+import { createNames } from './dns/names.js';
+import { createQuery } from './dns/queryName.js';
 import { createEndpoints } from './endpoints.js';
 import { createGate } from './gate.js';
 import { createGuard } from './guard.js';
 import { createHttpClient } from './http/client.js';
-import { lookUpAddresses } from './http/lookUpAddresses.js';
 import { defaultPolicy } from './policy.js';
 import { createPauseWatcher } from './pauseWatcher.js';
 import { createPromoter } from './promoter.js';
@@ -68,7 +70,10 @@ export function createWorker(deps: WorkerDeps): Worker {
     timeoutMs: longestAttemptMs(config),
     connections: config.DELIVERY_CONCURRENCY,
     allowedTargets: config.ALLOWED_TARGETS,
-    lookUp: lookUpAddresses,
+    lookUp: createNames({
+      query: createQuery({ timeoutMs: config.DNS_TIMEOUT, servers: config.DNS_SERVERS }),
+      hosts: createHostsFile(),
+    }),
   });
   const guard = createGuard({ logger, clock: clock });
   const pause = createPauseWatcher({ queue, version: VERSION, logger });

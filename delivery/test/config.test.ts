@@ -28,3 +28,8 @@ test('a CLAIM_IDLE shorter than twice what a request may ask for is refused by n
 test.each(['6xx', '1xx', '200-299', '99', ','])('%s is no list of statuses', (value) => {
   expect(() => parseDeliveryConfig({ RETRY_STATUSES: value })).toThrow(/^invalid setting RETRY_STATUSES/);
 });
+
+test('DNS_SERVERS takes addresses only: a name would have to be resolved first', () => {
+  expect(parseDeliveryConfig({ DNS_SERVERS: '192.0.2.1, [2001:db8::1]:5353' }).DNS_SERVERS).toHaveLength(2);
+  expect(() => parseDeliveryConfig({ DNS_SERVERS: 'dns.example' })).toThrow(/^invalid setting DNS_SERVERS/);
+});

@@ -79,6 +79,18 @@ test.each(['resolver', 'dns', 'unreachable'] as const)(
   },
 );
 
+test('names that are missing while the resolver works pause nobody, however many, and clear what was suspected', async () => {
+  for (const host of hosts(3)) await deliver(host);
+  const missing = (host: string) => {
+    const result = new TransportError('dns', 'nobody answers', { resolverWorks: true });
+    return guard.review({ destination: url(host), result, decision: RETRY });
+  };
+  const suspected = fail('h0.example', 'resolver');
+  for (const host of hosts(50)) expect(await missing(host)).toEqual(RETRY);
+  expect(await suspected).toEqual(RETRY);
+  expect(guard.pausedBecause()).toBeUndefined();
+});
+
 test('what the address guard refuses is never our fault, of however many destinations', async () => {
   const decision: Decision = { kind: 'dead', reason: 'forbidden-target', detail: 'a loopback address' };
   const refused = (host: string) =>

@@ -4,9 +4,9 @@ import type { Phases } from './answerHandler.js';
 
 export const ERROR_CLASSES = [
   'timeout',
-  /** The name does not exist. */
+  /** The name does not exist, or nobody answers for it although the resolver works. */
   'dns',
-  /** The resolver gave no answer about the name. */
+  /** The resolver gave no answer, and it is not known to work. */
   'resolver',
   'connection-refused',
   'connection-reset',
@@ -28,10 +28,14 @@ export class TransportError extends Error {
   constructor(
     readonly errorClass: ErrorClass,
     message: string,
-    options?: { cause?: unknown },
+    options?: { cause?: unknown; resolverWorks?: boolean },
   ) {
     super(message, options);
+    this.resolverWorks = options?.resolverWorks ?? false;
   }
+
+  /** The resolver answered about other names meanwhile: what is missing is missing by itself. */
+  readonly resolverWorks: boolean;
 
   phases: Phases = { totalMs: 0 };
 

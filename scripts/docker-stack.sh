@@ -25,6 +25,20 @@ setting() { # $1: name, $2: default. The environment wins over .env, as for Comp
   echo "${value:-$2}"
 }
 
+# The services would refuse too, one by one and in their logs (core/src/access/openDoors.ts).
+refuse_open_doors() {
+  local bind name open=() example=()
+  bind=$(setting HTTP_BIND 127.0.0.1)
+  case $bind in localhost | 127.* | ::1 | '[::1]') return ;; esac
+  for name in INGEST_API_KEYS DASHBOARD_TOKEN; do
+    if [ -n "$(setting "$name" '')$(setting "${name}_FILE" '')" ]; then continue; fi
+    open+=("$name") example+=("$name=\$(openssl rand -hex 32)")
+  done
+  if [ "${#open[@]}" = 0 ]; then return; fi
+  echo "HTTP_BIND=$bind lets others in: set $(sed 's/ / and /' <<<"${open[*]}") first, for example ${example[*]} (docs/access.md)" >&2
+  exit 1
+}
+
 # One line for each container that is not as it should be: running and healthy, or ended with 0 and not meant to stay.
 not_ready() {
   local ids
@@ -81,6 +95,7 @@ base_url() {
 }
 
 up() { # $@: profiles
+  refuse_open_doors
   echo 'building the images (the first time takes a minute or two) ...'
   build
   echo 'starting the containers ...'

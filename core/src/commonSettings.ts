@@ -20,6 +20,13 @@ export const commonSettings = {
   LOG_LEVEL: oneOf(LOG_LEVELS, { default: 'info', description: 'The least severe level that is logged.' }),
 };
 
+/** The services never listen there, but who may come in depends on it (access/openDoors.ts). */
+export const bindSetting = text({
+  default: '127.0.0.1',
+  description:
+    'The address that nginx listens on. With any but a loopback address nothing starts without INGEST_API_KEYS and DASHBOARD_TOKEN.',
+});
+
 /** Redis is started with it, and ingest checks that Redis runs with it. */
 export const durabilitySetting = oneOf(['always', 'everysec'], {
   default: 'always',

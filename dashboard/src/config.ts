@@ -1,11 +1,13 @@
 /** The dashboard's settings. */
-import { commonSettings } from '@postback/core/commonSettings';
+import { openDoorsFault } from '@postback/core/access/openDoors';
+import { bindSetting, commonSettings } from '@postback/core/commonSettings';
 import { ConfigError, parseConfig, type Config, type Environment } from '@postback/core/config';
 import { duration, integer, port, text } from '@postback/core/settings';
 import { tokenSetting } from './access/tokenSetting.js';
 
 export const dashboardSettings = {
   ...commonSettings,
+  HTTP_BIND: bindSetting,
   DASHBOARD_PORT: port({ default: '8083', description: 'Port of the dashboard service.' }),
   DASHBOARD_TOKEN: tokenSetting(
     'The token for the page and /api: presented as bearer token by programs, exchanged once for a cookie by browsers. Empty: everyone may come in, which is allowed on loopback only.',
@@ -45,6 +47,8 @@ export type DashboardConfig = Config<typeof dashboardSettings>;
 export function parseDashboardConfig(env: Environment): DashboardConfig {
   const config = parseConfig(dashboardSettings, env);
   const { DASHBOARD_TOKEN: token, DASHBOARD_READ_TOKEN: readToken } = config;
+  const fault = openDoorsFault(config.HTTP_BIND, { DASHBOARD_TOKEN: token !== '' });
+  if (fault !== undefined) throw new ConfigError([fault]);
   if (readToken !== '' && token === '')
     throw readTokenFault('is set without DASHBOARD_TOKEN, so nobody could change anything');
   if (readToken !== '' && readToken === token) throw readTokenFault('is the same as DASHBOARD_TOKEN');

@@ -1,5 +1,6 @@
 /** The ingest service's settings. */
-import { parseConfig, secretFile, type Config, type Environment } from '@postback/core/config';
+import { openDoorsFault } from '@postback/core/access/openDoors';
+import { ConfigError, parseConfig, secretFile, type Config, type Environment } from '@postback/core/config';
 import { attemptSettings } from '@postback/core/attemptSettings';
 import {
   allowedTargetsSetting,
@@ -7,34 +8,13 @@ import {
   defaultValueSetting,
   durabilitySetting,
 } from '@postback/core/commonSettings';
-import { byteSize, duration, integer, oneOf, optional, port, secret, text } from '@postback/core/settings';
-import { parseApiKeys } from './access/parseApiKeys.js';
+import { byteSize, duration, integer, oneOf, port, text } from '@postback/core/settings';
+import { accessSettings } from './access/settings.js';
 
 export const ingestSettings = {
   ...commonSettings,
   INGEST_PORT: port({ default: '8081', description: 'Port of the ingest service.' }),
-  INGEST_API_KEYS: secret(
-    {
-      default: '',
-      description:
-        'The keys that clients must present, by commas: name:key, name:key:rate (postbacks per second) or a bare key. A file is looked ' +
-        'at every 2 s, and may have a key per line. Empty: everyone may send, which is allowed on loopback only.',
-    },
-    parseApiKeys,
-  ),
-  INGEST_KEY_RATE: integer({
-    default: '0',
-    min: 0,
-    max: 1_000_000,
-    description: 'Postbacks per second that each API key may send, counted by each ingest process. 0: no limit.',
-  }),
-  INGEST_KEY_BURST: optional(
-    integer({
-      min: 1,
-      max: 10_000_000,
-      description: 'Postbacks that an API key with a rate may send at once. Unset: what two seconds bring.',
-    }),
-  ),
+  ...accessSettings,
   DEFAULT_VALUE: defaultValueSetting,
   ALLOWED_TARGETS: allowedTargetsSetting,
   MAX_BODY_BYTES: integer({
@@ -113,5 +93,7 @@ export type IngestConfig = Config<typeof ingestSettings> & {
 /** @throws ConfigError naming each faulty variable */
 export function parseIngestConfig(env: Environment): IngestConfig {
   const config = parseConfig(ingestSettings, env);
+  const fault = openDoorsFault(config.HTTP_BIND, { INGEST_API_KEYS: config.INGEST_API_KEYS.length > 0 });
+  if (fault !== undefined) throw new ConfigError([fault]);
   return Object.freeze({ ...config, apiKeysFile: secretFile('INGEST_API_KEYS', env) });
 }

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { durabilitySetting } from '@postback/core/commonSettings';
+import { bindSetting, durabilitySetting } from '@postback/core/commonSettings';
 import { parseConfig, type Config, type Environment } from '@postback/core/config';
 import { integer, port, text } from '@postback/core/settings';
 
@@ -13,7 +13,7 @@ const replicas = (service: string) =>
   integer({ description: `How many ${service} processes or containers run.`, default: '1', min: 1, max: 32 });
 
 export const stackSettings = {
-  HTTP_BIND: text({ description: 'The address that nginx listens on.', default: '127.0.0.1' }),
+  HTTP_BIND: bindSetting,
   HTTP_PORT: port({ description: 'The port that nginx listens on.', default: '8080' }),
   INGEST_REPLICAS: replicas('ingest'),
   DELIVERY_REPLICAS: replicas('delivery'),

@@ -6,6 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openDoorsFault } from '@postback/core/access/openDoors';
 import { down } from './down.js';
 import type { Layout } from './layout.js';
 import { ensureNode24 } from './node24.js';
@@ -29,6 +30,7 @@ const READY_TIMEOUT_MS = 120_000;
 
 export async function up(deps: UpDeps): Promise<void> {
   const { layout, config, report } = deps;
+  refuseOpenDoors(deps);
   if (readRunningState(layout)) {
     report('the local stack is running already');
     return reportReady(deps);
@@ -46,6 +48,14 @@ export async function up(deps: UpDeps): Promise<void> {
   report('starting the processes ...');
   startSupervisor(deps, node);
   await reportReady(deps);
+}
+
+/** The services would refuse too, one by one and in their logs. */
+function refuseOpenDoors({ config, env }: UpDeps): void {
+  const isSet = (name: string) => Boolean(env[name] || env[`${name}_FILE`]);
+  const locks = { INGEST_API_KEYS: isSet('INGEST_API_KEYS'), DASHBOARD_TOKEN: isSet('DASHBOARD_TOKEN') };
+  const fault = openDoorsFault(config.HTTP_BIND, locks);
+  if (fault !== undefined) throw new StackError(fault);
 }
 
 /** Waits for readiness, then prints the base URL. */

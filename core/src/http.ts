@@ -1,4 +1,5 @@
 /** What every Express service answers alike: health, an address that is not there, and problems (RFC 9457). */
+import { randomBytes } from 'node:crypto';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Fields, Logger } from './logger.js';
 import { Problem } from './problem.js';
@@ -29,6 +30,18 @@ export const answerNotFound: RequestHandler = (request) => {
   throw new Problem('not-found', { detail: `there is nothing at ${request.path}` });
 };
 
+/** nginx makes one for each request; whoever comes in past it may bring a modest one. */
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** The id by which a request is found again: in the answer, in a problem's body and on every log line about it. */
+export const takeRequestId: RequestHandler = (request, response, next) => {
+  const given = request.headers['x-request-id'];
+  const id = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomBytes(16).toString('hex');
+  response.setHeader('X-Request-Id', id);
+  addLogFields(response, { request_id: id });
+  next();
+};
+
 /** What every log line about this request says from now on. */
 export function addLogFields(response: Response, fields: Fields): void {
   response.locals['logFields'] = { ...logFieldsOf(response), ...fields };
@@ -45,7 +58,8 @@ export function answerProblem(logger: Logger): ErrorRequestHandler {
     logProblem(logger, problem, logFieldsOf(response));
     if (response.headersSent) return void response.destroy();
     response.status(problem.status).set(problem.headers).type('application/problem+json');
-    response.send(JSON.stringify(problem.toBody()));
+    const requestId = response.getHeader('X-Request-Id');
+    response.send(JSON.stringify({ ...problem.toBody(), requestId }));
   };
 }
 

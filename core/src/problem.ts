@@ -46,6 +46,8 @@ export interface ProblemBody {
   readonly status: number;
   readonly detail: string;
   readonly errors?: readonly ProblemFault[];
+  /** That of the request: it stands on the log lines too. */
+  readonly requestId?: string;
 }
 
 interface ProblemOptions {

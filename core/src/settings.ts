@@ -53,6 +53,18 @@ export function list<T = string>(describe: Describe, parseItem: (item: string) =
   );
 }
 
+/** A list that may not be empty. */
+export function atLeastOne<T>(what: string, { parse, ...rest }: Setting<readonly T[]>): Setting<readonly T[]> {
+  return {
+    ...rest,
+    parse: (value) => {
+      const items = parse(value);
+      if (items.length === 0) throw new Error(`expected at least one ${what}`);
+      return items;
+    },
+  };
+}
+
 /** One that may stay unset: `undefined` then, and the description says what that means. */
 export function optional<T>({ parse, ...rest }: Setting<T>): Setting<T | undefined> {
   return { ...rest, default: '', parse: (value) => (value === '' ? undefined : parse(value)) };

@@ -1,6 +1,13 @@
 /** Builds the HTTP application of the dashboard: the page and the JSON API it lives on. */
 import { join } from 'node:path';
-import { answerHealth, answerNotFound, answerProblem, answerReadiness, closeWhenStopping } from '@postback/core/http';
+import {
+  answerHealth,
+  answerNotFound,
+  answerProblem,
+  answerReadiness,
+  closeWhenStopping,
+  takeRequestId,
+} from '@postback/core/http';
 import type { Logger } from '@postback/core/logger';
 import express, { type Express, type RequestHandler } from 'express';
 import { createDoor, LOGIN_PATH, type DoorDeps } from './access/door.js';
@@ -24,6 +31,7 @@ export function createApp(deps: AppDeps): Express {
   const door = createDoor(deps);
   const app = express();
   app.disable('x-powered-by');
+  app.use(takeRequestId);
   app.use(closeWhenStopping(deps.isStopping));
   app.get('/healthz', answerHealth);
   app.get('/readyz', answerReadiness(deps.reasons));

@@ -2,7 +2,8 @@
 import { ConfigError, parseConfig, type Config, type Environment } from '@postback/core/config';
 import { attemptSettings, longestAttemptMs } from '@postback/core/attemptSettings';
 import { allowedTargetsSetting, commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
-import { duration, integer, list, parseDurationMs, port, statuses } from '@postback/core/settings';
+import { retrySettings } from '@postback/core/retrySettings';
+import { duration, integer, list, port, statuses } from '@postback/core/settings';
 import { parseDnsServer } from './dns/server.js';
 
 export const deliverySettings = {
@@ -29,26 +30,7 @@ export const deliverySettings = {
     maxMs: 604_800_000,
     description: 'How long a Retry-After in an answer 429 or 503 may make the next attempt wait.',
   }),
-  TTL: duration({
-    default: '72h',
-    minMs: 50,
-    maxMs: 7_776_000_000,
-    description:
-      'No attempt begins later than this after the first one was due; the postback is a dead letter then (expired).',
-  }),
-  RETRY_SCHEDULE: list(
-    {
-      default: '5s,30s,2m,10m,30m,1h,2h,4h,8h',
-      description: 'Wait before the 2nd, 3rd … attempt, each ± 20 %. A short list repeats its last step.',
-    },
-    parseDurationMs,
-  ),
-  RETRY_ATTEMPTS: integer({
-    default: '10',
-    min: 1,
-    max: 100,
-    description: 'Attempts at most, the first included; after the last one the postback is a dead letter.',
-  }),
+  ...retrySettings,
   DEFAULT_VALUE: defaultValueSetting,
   ALLOWED_TARGETS: allowedTargetsSetting,
   DNS_TIMEOUT: duration({
@@ -81,9 +63,6 @@ export type DeliveryConfig = Config<typeof deliverySettings>;
 /** @throws ConfigError naming each faulty variable */
 export function parseDeliveryConfig(env: Environment): DeliveryConfig {
   const config = parseConfig(deliverySettings, env);
-  if (config.RETRY_SCHEDULE.length === 0) {
-    throw new ConfigError(['invalid setting RETRY_SCHEDULE: expected at least one duration']);
-  }
   const longestMs = longestAttemptMs(config);
   if (config.CLAIM_IDLE <= 2 * longestMs) {
     const name = longestMs === config.ATTEMPT_TIMEOUT ? 'ATTEMPT_TIMEOUT' : 'ATTEMPT_TIMEOUT_MAX';

@@ -1,6 +1,6 @@
 /** What the result of an attempt means for the postback (docs/delivery.md). Pure. */
 import type { DeadReason } from '@postback/core/queue/deadLetter';
-import { backoffMs } from './backoff.js';
+import { backoffMs } from '@postback/core/backoff';
 import type { Answer } from './http/answerHandler.js';
 import { TransportError } from './http/transportError.js';
 import type { Policy } from './policy.js';

@@ -18,7 +18,7 @@ import {
 import type { Queue } from '@postback/core/queue/queue';
 import type { Held } from '@postback/core/queue/scripts/held';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
-import { buildRequest } from './buildRequest.js';
+import { composeRequest } from '@postback/core/template/composeRequest';
 import { decide, type Decision } from './decide.js';
 import type { EndpointLookup, Endpoints } from './endpoints.js';
 import type { Guard } from './guard.js';
@@ -63,7 +63,8 @@ export async function deliver(entry: RawEntry, deps: DeliverDeps): Promise<void>
   if (lookup.kind !== 'found') return buryUnsent(held, postback, lookup, deps);
   const policy = policyOf(postback, lookup.endpoint, deps.policy);
   if (deps.clock.now() >= endOf(postback, policy, deps)) return buryExpired(held, postback, lookup, deps);
-  const built = buildRequest(lookup.endpoint, postback);
+  const { id, data, attemptsMade } = postback;
+  const built = composeRequest(lookup.endpoint, { id, data, attempt: attemptsMade + 1 });
   if (built.kind === 'unrenderable') {
     return bury(held, letterOf(postback, lookup.json, { reason: 'unrenderable', detail: built.detail }), deps);
   }

@@ -1,10 +1,18 @@
 /** Builds the HTTP application of the ingest service; `main.ts` runs it. */
-import { answerHealth, answerNotFound, answerProblem, answerReadiness, closeWhenStopping } from '@postback/core/http';
+import {
+  answerHealth,
+  answerNotFound,
+  answerProblem,
+  answerReadiness,
+  closeWhenStopping,
+  takeRequestId,
+} from '@postback/core/http';
 import express, { type Express } from 'express';
 import { requireApiKey, type AccessDeps } from './access/requireApiKey.js';
 import { ingestRouter, INGEST_PATHS, type IngestDeps } from './routes/ingest.js';
+import { previewRouter, type PreviewDeps } from './routes/preview.js';
 
-export interface AppDeps extends IngestDeps, AccessDeps {
+export interface AppDeps extends IngestDeps, AccessDeps, PreviewDeps {
   /** Why the service cannot take requests now; empty when it can. */
   readonly reasons: () => readonly string[];
   readonly isStopping: () => boolean;
@@ -14,10 +22,12 @@ export function createApp(deps: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.use(takeRequestId);
   app.use(closeWhenStopping(deps.isStopping));
   // Whatever takes requests, below these addresses too, stands behind the door; health and readiness do not.
   app.use(INGEST_PATHS, requireApiKey(deps));
   app.use(ingestRouter(deps));
+  app.use(previewRouter(deps));
   app.get('/healthz', answerHealth);
   app.get('/readyz', answerReadiness(deps.reasons));
   app.use(answerNotFound);

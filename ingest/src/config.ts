@@ -8,6 +8,7 @@ import {
   defaultValueSetting,
   durabilitySetting,
 } from '@postback/core/commonSettings';
+import { retrySettings } from '@postback/core/retrySettings';
 import { byteSize, duration, integer, oneOf, port, text } from '@postback/core/settings';
 import { accessSettings } from './access/settings.js';
 
@@ -64,6 +65,7 @@ export const ingestSettings = {
     description: 'How long the answer to a request with an Idempotency-Key is remembered.',
   }),
   ...attemptSettings,
+  ...retrySettings,
   MAX_DELAY: duration({
     default: '30d',
     minMs: 0,

@@ -69,6 +69,13 @@ async function main(): Promise<void> {
       defaultValue: config.DEFAULT_VALUE,
       now: () => systemClock.now(),
     }),
+    attemptDefaults: {
+      scheduleMs: config.RETRY_SCHEDULE,
+      attempts: config.RETRY_ATTEMPTS,
+      ttlMs: config.TTL,
+      timeoutMs: config.ATTEMPT_TIMEOUT,
+    },
+    now: () => systemClock.now(),
     logger,
     maxBodyBytes: config.MAX_BODY_BYTES,
     enqueueTimeoutMs: config.ENQUEUE_TIMEOUT,

@@ -16,8 +16,14 @@ export interface DeliveryCaps {
 }
 
 export type DeliveryRead =
-  | { readonly kind: 'ok'; readonly settings: PostbackSettings; readonly renderReference: RenderReference | undefined }
+  | { readonly kind: 'ok'; readonly settings: PostbackSettings; readonly reference: Reference | undefined }
   | { readonly kind: 'faults'; readonly faults: readonly ProblemFault[] };
+
+export interface Reference {
+  readonly render: RenderReference;
+  /** The keys that it uses. */
+  readonly keys: ReadonlySet<string>;
+}
 
 /** Takes the member's JSON text as it stands in the body, already scanned. */
 export type ReadDelivery = (json: string) => DeliveryRead;
@@ -43,11 +49,7 @@ export function deliveryReader({ caps, defaultValue, now }: ReaderDeps): ReadDel
       ...details.map((detail) => fault('/reference', detail)),
     ];
     if (faults.length > 0) return { kind: 'faults', faults };
-    return {
-      kind: 'ok',
-      settings: settingsOf(member),
-      renderReference: reference?.kind === 'ok' ? reference.render : undefined,
-    };
+    return { kind: 'ok', settings: settingsOf(member), reference: reference?.kind === 'ok' ? reference : undefined };
   };
 }
 

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { scanRequest } from '@postback/core/json/scanRequest';
 import { Problem, type ProblemFault } from '@postback/core/problem';
+import type { PostbackSettings } from '@postback/core/queue/postbackSettings';
 import type { EnqueueRequest } from '@postback/core/queue/scripts/enqueue';
 import type { CompiledEndpoint } from '@postback/core/template/compileEndpoint';
 import { MAX_REFERENCE_LENGTH, type RenderReference } from '@postback/core/template/compileReference';
@@ -15,10 +16,20 @@ export interface RequestReaders {
 
 const LIMITS = { maxDepth: 32, maxDataObjects: 1_000 };
 const FAULT_LIMIT = 20;
-const NOTHING_SET: DeliveryRead = { kind: 'ok', settings: {}, renderReference: undefined };
+const NOTHING_SET: DeliveryRead = { kind: 'ok', settings: {}, reference: undefined };
+
+/** What is queued, and what it was made from. */
+export interface CheckedRequest extends EnqueueRequest {
+  readonly endpoint: CompiledEndpoint;
+  readonly settings: PostbackSettings;
+  /** The keys that the reference uses. */
+  readonly referenceKeys: ReadonlySet<string>;
+}
+
+const NO_KEYS: ReadonlySet<string> = new Set();
 
 /** @throws Problem saying what is wrong, with JSON Pointers */
-export function readRequest(body: Buffer, { lookUp, readDelivery }: RequestReaders): EnqueueRequest {
+export function readRequest(body: Buffer, { lookUp, readDelivery }: RequestReaders): CheckedRequest {
   if (body.length === 0) throw new Problem('invalid-json', { detail: 'the body is empty' });
   if (!isUtf8(body)) throw new Problem('invalid-json', { detail: 'the body is not UTF-8' });
   const scanned = scanRequest(body.toString('utf8'), LIMITS);
@@ -36,9 +47,16 @@ export function readRequest(body: Buffer, { lookUp, readDelivery }: RequestReade
   if (endpoint.kind === 'forbidden') throw forbidden(endpoint.detail);
   const faults = checkData(scanned.data, endpoint.compiled);
   if (faults.length > 0) throw invalid(faults);
-  const { settings, renderReference } = delivery;
-  const references = renderReference ? { references: renderAll(renderReference, scanned.data) } : {};
-  return { endpointHash: endpoint.hash, endpointJson: scanned.endpoint, data: scanned.data, settings, ...references };
+  const { settings, reference } = delivery;
+  return {
+    endpointHash: endpoint.hash,
+    endpointJson: scanned.endpoint,
+    data: scanned.data,
+    settings,
+    endpoint: endpoint.compiled,
+    referenceKeys: reference?.keys ?? NO_KEYS,
+    ...(reference && { references: renderAll(reference.render, scanned.data) }),
+  };
 }
 
 function renderAll(render: RenderReference, data: readonly string[]): string[] {

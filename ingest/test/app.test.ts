@@ -44,6 +44,8 @@ beforeAll(async () => {
     lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192, allowedTargets: LOOPBACK_TARGETS }),
     readDelivery: deliveryReader({ caps: CAPS, defaultValue: '', now: () => Date.now() }),
     logger: silentLogger,
+    attemptDefaults: { scheduleMs: [5_000, 30_000], attempts: 4, ttlMs: 60_000, timeoutMs: 10_000 },
+    now: () => Date.now(),
     maxBodyBytes: 1_048_576,
     enqueueTimeoutMs: 900,
     maxBacklog: 1_000_000,

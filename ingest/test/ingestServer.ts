@@ -72,6 +72,8 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
       now: () => Date.now(),
     }),
     logger,
+    attemptDefaults: { scheduleMs: [5_000, 30_000], attempts: 4, ttlMs: 60_000, timeoutMs: 10_000 },
+    now: () => Date.now(),
     maxBodyBytes: 1_048_576,
     enqueueTimeoutMs: 900,
     maxBacklog: options.maxBacklog ?? 1_000_000,

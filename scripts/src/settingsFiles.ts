@@ -2,6 +2,7 @@
 import { attemptSettings } from '@postback/core/attemptSettings';
 import { allowedTargetsSetting, commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
 import type { Schema, Setting } from '@postback/core/config';
+import { retrySettings } from '@postback/core/retrySettings';
 import { dashboardSettings } from '@postback/dashboard/config';
 import { deliverySettings } from '@postback/delivery/config';
 import { ingestSettings } from '@postback/ingest/config';
@@ -20,7 +21,12 @@ const GROUPS: readonly Group[] = [
   {
     title: 'Ingest and delivery',
     about: 'Must be the same for both.',
-    schema: { DEFAULT_VALUE: defaultValueSetting, ALLOWED_TARGETS: allowedTargetsSetting, ...attemptSettings },
+    schema: {
+      DEFAULT_VALUE: defaultValueSetting,
+      ALLOWED_TARGETS: allowedTargetsSetting,
+      ...attemptSettings,
+      ...retrySettings,
+    },
   },
   { title: 'Ingest', about: 'Accepts requests.', schema: ingestSettings },
   { title: 'Delivery', about: 'Sends postbacks.', schema: deliverySettings },

@@ -75,6 +75,7 @@ test.each([
   ['/ingest', 'ingest'],
   ['/ingest.php', 'ingest'],
   ['/i', 'ingest'],
+  ['/ingest/preview', 'ingest'],
   ['/healthz', 'ingest'],
   ['/readyz', 'ingest'],
   ['/', 'dashboard'],

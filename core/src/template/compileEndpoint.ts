@@ -37,6 +37,8 @@ export interface CompiledEndpoint {
   readonly keys: ReadonlySet<string>;
   /** The statuses that count as delivered, if the endpoint names them. */
   readonly success: ReadonlySet<number> | undefined;
+  /** The body is the data object as sent, all of its keys. */
+  readonly sendsData: boolean;
   /** `Basic …`, the value of an Authorization header, from credentials in the URL. Not among the rendered headers. */
   readonly basicAuth: string | undefined;
   /** Header name → name of the secret that is its value. Not among the rendered headers. */
@@ -109,7 +111,8 @@ function compileSource({ members, json, settings }: Source, faults: Faults): Com
   const fallbacks = readFallbacks(json, slots, settings.defaultValue);
   const plan = { ...fallbacks, unmatched, url, headers: withContentType(headers, body), body, maxUrlBytes };
   checkPlan(plan, faults);
-  return { method, success, secrets: headers.secrets, ...publicUrl(url), ...renderers(plan) };
+  const sendsData = body.kind === 'data';
+  return { method, success, sendsData, secrets: headers.secrets, ...publicUrl(url), ...renderers(plan) };
 }
 
 function checkNames(members: Record<string, unknown>, faults: Faults): void {

@@ -14,7 +14,7 @@ export const MAX_REFERENCE_LENGTH = 200;
 export type RenderReference = (data: string) => string | undefined;
 
 export type ReferenceResult =
-  | { readonly kind: 'ok'; readonly render: RenderReference }
+  | { readonly kind: 'ok'; readonly render: RenderReference; readonly keys: ReadonlySet<string> }
   | { readonly kind: 'faults'; readonly details: readonly string[] };
 
 export function compileReference(template: string, defaultValue: string): ReferenceResult {
@@ -28,6 +28,7 @@ export function compileReference(template: string, defaultValue: string): Refere
   const fallback = JSON.stringify(defaultValue);
   return {
     kind: 'ok',
+    keys,
     render: (data) => {
       const members = readMembers(data, keys);
       const raws = [...keys].map((key) => members.get(key) ?? fallback).map((raw) => (raw === 'null' ? fallback : raw));

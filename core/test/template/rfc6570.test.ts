@@ -10,7 +10,12 @@ test('a query is expanded as RFC 6570 level 1 says, and missing values as empty 
   const values = fc.dictionary(name, value, { noNullPrototype: true });
   const check = fc.property(fc.array(name, { maxLength: 6 }), values, (names, data) => {
     const url = `http://h/p?${names.map((key) => `${key}={${key}}`).join('&')}`;
-    expect(rendered(compile({ url }), JSON.stringify(data)).url).toBe(StdUriTemplate.expand(url, data));
+    expect(rendered(compile({ url }), JSON.stringify(data)).url).toBe(expand(url, data));
   });
   fc.assert(check, { numRuns: 1_000 });
 });
+
+/** Level 1 leaves unreserved characters alone and no others (RFC 6570 section 3.2.1); the oracle forgets four of them. */
+function expand(url: string, data: Record<string, unknown>): string {
+  return StdUriTemplate.expand(url, data).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+}

@@ -4,13 +4,14 @@ import type { Logger } from '@postback/core/logger';
 import { Problem } from '@postback/core/problem';
 import type { Queue } from '@postback/core/queue/queue';
 import type { EnqueueRequest, OfferTerms } from '@postback/core/queue/scripts/enqueue';
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import express, { type Request, type Response, type Router } from 'express';
 import { admissionOf } from '../access/requireApiKey.js';
 import { readIdempotency } from '../idempotency.js';
 import { readRequest, type RequestReaders } from '../readRequest.js';
 import { refusal, refusalOf } from '../refusals.js';
 import type { Condition } from '../watch/conditions.js';
 import { withinDeadline } from '../withinDeadline.js';
+import { bodyOf, readJsonBody, refuseMethod } from './jsonBody.js';
 
 export interface IngestDeps extends RequestReaders {
   readonly queue: Pick<Queue, 'offer'>;
@@ -27,8 +28,7 @@ export const INGEST_PATHS = ['/ingest', '/ingest.php', '/i'];
 
 export function ingestRouter(deps: IngestDeps): Router {
   const router = express.Router({ strict: true, caseSensitive: true });
-  const readBody = express.raw({ type: () => true, limit: deps.maxBodyBytes, inflate: false });
-  router.post(INGEST_PATHS, requireJson, readBody, (request, response) => accept(request, response, deps));
+  router.post(INGEST_PATHS, ...readJsonBody(deps.maxBodyBytes), (request, response) => accept(request, response, deps));
   router.all(INGEST_PATHS, refuseMethod);
   return router;
 }
@@ -36,7 +36,7 @@ export function ingestRouter(deps: IngestDeps): Router {
 async function accept(request: Request, response: Response, deps: IngestDeps): Promise<void> {
   const [reason] = deps.conditions().filter(({ refusal }) => refusal);
   if (reason?.refusal) throw refusal(reason.refusal, reason.detail);
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const body = bodyOf(request);
   const postbacks = readRequest(body, deps);
   const key = request.get('Idempotency-Key');
   const admission = admissionOf(response);
@@ -68,18 +68,3 @@ async function offer(postbacks: EnqueueRequest, terms: OfferTerms, deps: IngestD
       throw new Problem('idempotency-mismatch', { detail: 'this Idempotency-Key came with another body before' });
   }
 }
-
-const requireJson: RequestHandler = (request, _response, next) => {
-  const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
-  const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
-  const isUtf8 = charset === undefined || /^charset="?utf-8"?$/.test(charset);
-  if (type.trim() === 'application/json' && isUtf8) return next();
-  throw new Problem('unsupported-media-type', { detail: 'expected Content-Type: application/json, in UTF-8' });
-};
-
-const refuseMethod: RequestHandler = (request) => {
-  throw new Problem('method-not-allowed', {
-    detail: `expected POST, got ${request.method}`,
-    headers: { Allow: 'POST' },
-  });
-};

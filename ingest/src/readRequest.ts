@@ -1,6 +1,6 @@
 /** From the bytes of a body to what is queued: everything is checked here, before anything is stored. */
 import { isUtf8 } from 'node:buffer';
-import { scanRequest } from '@postback/core/json/scanRequest';
+import { scanRequest, type ScannedRequest } from '@postback/core/json/scanRequest';
 import { Problem, type ProblemFault } from '@postback/core/problem';
 import type { PostbackSettings } from '@postback/core/queue/postbackSettings';
 import type { EnqueueRequest } from '@postback/core/queue/scripts/enqueue';
@@ -30,16 +30,7 @@ const NO_KEYS: ReadonlySet<string> = new Set();
 
 /** @throws Problem saying what is wrong, with JSON Pointers */
 export function readRequest(body: Buffer, { lookUp, readDelivery }: RequestReaders): CheckedRequest {
-  if (body.length === 0) throw new Problem('invalid-json', { detail: 'the body is empty' });
-  if (!isUtf8(body)) throw new Problem('invalid-json', { detail: 'the body is not UTF-8' });
-  const scanned = scanRequest(body.toString('utf8'), LIMITS);
-  switch (scanned.kind) {
-    case 'not-json':
-      throw new Problem('invalid-json', { detail: `${scanned.detail} at character ${scanned.position}` });
-    case 'faults':
-      throw invalid(scanned.faults);
-    case 'ok':
-  }
+  const scanned = scan(body);
   const endpoint = lookUp(scanned.endpoint);
   const delivery = scanned.delivery === undefined ? NOTHING_SET : readDelivery(scanned.delivery);
   const found = [endpoint, delivery].flatMap((part) => (part.kind === 'faults' ? part.faults : []));
@@ -57,6 +48,20 @@ export function readRequest(body: Buffer, { lookUp, readDelivery }: RequestReade
     referenceKeys: reference?.keys ?? NO_KEYS,
     ...(reference && { references: renderAll(reference.render, scanned.data) }),
   };
+}
+
+function scan(body: Buffer): Extract<ScannedRequest, { kind: 'ok' }> {
+  if (body.length === 0) throw new Problem('invalid-json', { detail: 'the body is empty' });
+  if (!isUtf8(body)) throw new Problem('invalid-json', { detail: 'the body is not UTF-8' });
+  const scanned = scanRequest(body.toString('utf8'), LIMITS);
+  switch (scanned.kind) {
+    case 'not-json':
+      throw new Problem('invalid-json', { detail: `${scanned.detail} at character ${scanned.position}` });
+    case 'faults':
+      throw invalid(scanned.faults);
+    case 'ok':
+      return scanned;
+  }
 }
 
 function renderAll(render: RenderReference, data: readonly string[]): string[] {

@@ -15,6 +15,10 @@ export interface QueueKeys {
   readonly dead: string;
   /** hash: postback id → dead letter, a self-contained JSON text */
   readonly deadEntries: string;
+  /** the newest attempts, failed and delivered ones apart */
+  readonly attempts: Readonly<Record<AttemptKind, AttemptKeys>>;
+  /** hash: `<kind>:rows`, `<kind>:bytes` of what is kept of the attempts */
+  readonly attemptsKept: string;
   /** hash: `<job>:spec`, `<job>:state`, `<job>:progress` of each redrive job */
   readonly redriveJobs: string;
   /** hash: the books, changed only inside the scripts that move entries */
@@ -38,6 +42,17 @@ export interface QueueKeys {
   readonly partition: number;
 }
 
+export const ATTEMPT_KINDS = ['failed', 'delivered'] as const;
+export type AttemptKind = (typeof ATTEMPT_KINDS)[number];
+
+/** Attempts are kept in blocks, since each entry of its own would cost more than what it holds (see scripts/keepAttempts.ts). */
+export interface AttemptKeys {
+  /** stream: one entry per block: `n` how many attempts, `b` bytes, `i` whose they are */
+  readonly blocks: string;
+  /** hash: id of the block's entry → its attempts, one line of JSON each */
+  readonly rows: string;
+}
+
 /** The one consumer group; created at 0, so that nothing queued before it is hidden. */
 export const GROUP = 'delivery';
 
@@ -51,6 +66,11 @@ export function queueKeys(partition: number, prefix = 'pb'): QueueKeys {
     delayedEntries: `${tag}:delayed:entries`,
     dead: `${tag}:dead`,
     deadEntries: `${tag}:dead:entries`,
+    attempts: {
+      failed: { blocks: `${tag}:attempts:failed`, rows: `${tag}:attempts:failed:rows` },
+      delivered: { blocks: `${tag}:attempts:delivered`, rows: `${tag}:attempts:delivered:rows` },
+    },
+    attemptsKept: `${tag}:attempts:kept`,
     redriveJobs: `${tag}:redrive:jobs`,
     totals: `${tag}:totals`,
     endpoint: (hash) => `${tag}:endpoint:${hash}`,

@@ -2,6 +2,8 @@
 import { openDoorsFault } from '@postback/core/access/openDoors';
 import { bindSetting, commonSettings } from '@postback/core/commonSettings';
 import { ConfigError, parseConfig, type Config, type Environment } from '@postback/core/config';
+import { keptAttemptsSettings } from '@postback/core/queue/keptAttemptsSettings';
+import { redactSetting } from '@postback/core/redact/redactSetting';
 import { duration, integer, port, text } from '@postback/core/settings';
 import { tokenSetting } from './access/tokenSetting.js';
 
@@ -21,6 +23,8 @@ export const dashboardSettings = {
     maxMs: 30 * 86_400_000,
     description: 'How long a login at the dashboard lasts.',
   }),
+  ...keptAttemptsSettings,
+  REDACT: redactSetting,
   DEAD_MAX_AGE: duration({
     default: '30d',
     minMs: 1_000,

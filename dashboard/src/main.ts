@@ -6,12 +6,16 @@ import { systemClock } from '@postback/core/clock';
 import { loadConfig } from '@postback/core/config';
 import { createLifecycle, runUntilSignal } from '@postback/core/lifecycle';
 import { createLogger } from '@postback/core/logger';
+import { createAttempts } from '@postback/core/queue/attempts';
 import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/core/queue/deadLetters';
+import { attemptLimits } from '@postback/core/queue/keptAttemptsSettings';
 import { createQueue } from '@postback/core/queue/queue';
 import type { DeadLimits } from '@postback/core/queue/scripts/overdueDead';
+import { createRedactor } from '@postback/core/redact/redactor';
 import { createRedis } from '@postback/core/redis';
 import { VERSION } from '@postback/core/version';
 import { createApp } from './app.js';
+import { createAttemptTrimmer } from './attempts/trimmer.js';
 import { parseDashboardConfig, type DashboardConfig } from './config.js';
 import { createArchive, type Archive } from './dead/archive.js';
 import { createRedriver } from './dead/redriver.js';
@@ -33,6 +37,8 @@ async function main(): Promise<void> {
   const redriver = createRedriver({ dead, jobs, logger, clock: systemClock });
   const trimmer = createTrimmer({ dead, limits: limitsOf(config), archive: archiveOf(config), logger });
   const { DASHBOARD_TOKEN: token, DASHBOARD_READ_TOKEN: readToken, SESSION_TTL: sessionTtlMs } = config;
+  const attempts = createAttempts(redis);
+  const attemptTrimmer = createAttemptTrimmer({ attempts, limits: attemptLimits(config), logger });
   const app = createApp({
     access: { token, readToken, sessionTtlMs },
     queue: createQueue(redis),
@@ -42,6 +48,7 @@ async function main(): Promise<void> {
     archiveDirectory: config.DEAD_ARCHIVE,
     wakeRedriver: () => redriver.wake(),
     clock: systemClock,
+    redactor: createRedactor(config.REDACT),
     logger,
     isStopping: () => lifecycle.isStopping(),
     reasons: () => (redis.isReady() ? [] : ['Redis cannot be reached']),
@@ -53,7 +60,7 @@ async function main(): Promise<void> {
   lifecycle.onStop('http server', () => closeServer(server));
   logger.info('service.started', { version: VERSION, host: config.LISTEN_HOST, port: config.DASHBOARD_PORT });
   await redis.connect();
-  for (const [name, loop] of Object.entries({ redriver, trimmer })) {
+  for (const [name, loop] of Object.entries({ redriver, trimmer, attemptTrimmer })) {
     lifecycle.onStop(name, () => loop.stop());
     loop.start();
   }

@@ -3,6 +3,7 @@ import { silentLogger } from '@postback/core/logger';
 import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/core/queue/deadLetters';
 import { queueKeys } from '@postback/core/queue/keys';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
+import { createRedactor } from '@postback/core/redact/redactor';
 import { createRedis, type RedisConnection } from '@postback/core/redis';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import supertest from 'supertest';
@@ -33,6 +34,7 @@ const app = () =>
     archiveDirectory: '',
     wakeRedriver: () => undefined,
     clock: systemClock,
+    redactor: createRedactor([]),
     logger: silentLogger,
     reasons: () => (redis.isReady() ? [] : ['Redis cannot be reached']),
     isStopping: () => false,

@@ -1,5 +1,6 @@
 /** What the tests of dead letters share: a queue of their own with postbacks in every state, and the application over it. */
 import { systemClock } from '@postback/core/clock';
+import { parseConfig } from '@postback/core/config';
 import { silentLogger } from '@postback/core/logger';
 import type { BuriedLetter, DeadLetter } from '@postback/core/queue/deadLetter';
 import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/core/queue/deadLetters';
@@ -9,6 +10,8 @@ import { queueKeys } from '@postback/core/queue/keys';
 import { createQueue } from '@postback/core/queue/queue';
 import { imbalance } from '@postback/core/queue/scripts/books';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
+import { createRedactor } from '@postback/core/redact/redactor';
+import { redactSetting } from '@postback/core/redact/redactSetting';
 import type { RedisConnection } from '@postback/core/redis';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import { createApp, type AppDeps } from '../src/app.js';
@@ -22,6 +25,8 @@ export interface DieOptions {
   readonly reason?: DeadLetter['reason'];
   readonly endpointJson?: string | null;
   readonly reference?: string;
+  readonly lastBody?: string;
+  readonly data?: string;
 }
 
 export async function setStage(redis: RedisConnection, archiveDirectory = '') {
@@ -36,6 +41,7 @@ export async function setStage(redis: RedisConnection, archiveDirectory = '') {
     archiveDirectory,
     wakeRedriver: () => undefined,
     clock: systemClock,
+    redactor: createRedactor(parseConfig({ REDACT: redactSetting }, {}).REDACT),
     logger: silentLogger,
     reasons: () => [],
     isStopping: () => false,
@@ -51,9 +57,11 @@ export async function setStage(redis: RedisConnection, archiveDirectory = '') {
     queue.readNew(redis, { stream, consumer: 'w', count: 10_000, blockMs: 1 });
   const open = (entry: RawEntry): Postback => readEntry(0, entry.streamId, entry.fields);
   const bury = async (entries: readonly RawEntry[], options: DieOptions = {}) => {
-    const { host, reason = 'rejected', endpointJson = endpointAt(host ?? 'partner.example'), reference } = options;
+    const { host, reason = 'rejected', endpointJson = endpointAt(host ?? 'partner.example') } = options;
+    const { reference, lastBody, data } = options;
+    const given = { ...(reference ? { reference } : {}), ...(lastBody ? { lastBody } : {}), ...(data ? { data } : {}) };
     for (const entry of entries) {
-      const about = { v: 1, reason, detail: 'HTTP 404', endpointJson, ...(reference ? { reference } : {}) };
+      const about = { v: 1, reason, detail: 'HTTP 404', endpointJson, ...given };
       await queue.bury({ ...entry, consumer: 'w' }, { ...open(entry), ...about });
     }
   };

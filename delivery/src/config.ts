@@ -3,8 +3,11 @@ import { ConfigError, parseConfig, type Config, type Environment } from '@postba
 import { attemptSettings, longestAttemptMs } from '@postback/core/attemptSettings';
 import { allowedTargetsSetting, commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
 import { retrySettings } from '@postback/core/retrySettings';
-import { duration, integer, list, port, statuses } from '@postback/core/settings';
+import { duration, integer, list, oneOf, port, statuses } from '@postback/core/settings';
 import { parseDnsServer } from './dns/server.js';
+import { keptAttemptsSettings } from '@postback/core/queue/keptAttemptsSettings';
+import { redactSetting } from '@postback/core/redact/redactSetting';
+import { RESPONSE_BODY_RULES } from './responseBody.js';
 
 export const deliverySettings = {
   ...commonSettings,
@@ -43,6 +46,13 @@ export const deliverySettings = {
     { default: '', description: 'Comma list of resolvers, address or address:port. Empty: those of the system.' },
     parseDnsServer,
   ),
+  LOG_RESPONSE_BODY: oneOf(RESPONSE_BODY_RULES, {
+    default: 'always',
+    description:
+      'Whose answers are kept, up to 2 KiB, in the log, with the attempts and with dead letters: of all attempts, of those that failed, or of none.',
+  }),
+  REDACT: redactSetting,
+  ...keptAttemptsSettings,
   CLAIM_IDLE: duration({
     default: '30s',
     minMs: 200,

@@ -19,13 +19,13 @@ import type { Queue } from '@postback/core/queue/queue';
 import type { Held } from '@postback/core/queue/scripts/held';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
 import { composeRequest } from '@postback/core/template/composeRequest';
+import type { AttemptRecord } from './attemptRecord.js';
 import { decide, type Decision } from './decide.js';
 import type { EndpointLookup, Endpoints } from './endpoints.js';
 import type { Guard } from './guard.js';
 import type { Answer } from './http/answerHandler.js';
 import type { HttpClient, OutgoingRequest } from './http/client.js';
 import { TransportError } from './http/transportError.js';
-import { logAttempt } from './logAttempt.js';
 import { expiresAt, policyOf, type Policy } from './policy.js';
 import type { Settler } from './settler.js';
 import { untilAnswered } from './untilAnswered.js';
@@ -39,6 +39,10 @@ export interface DeliverDeps {
   /** What holds for a postback without settings of its own. */
   readonly policy: Policy;
   readonly logger: Logger;
+  /** Tells people of an attempt that was made; must not throw. */
+  readonly report: (attempt: AttemptRecord) => void;
+  /** Whether the answer to an attempt of this outcome may be kept. */
+  readonly keepsBody: (outcome: Decision['kind']) => boolean;
   /** Redis's: ages are counted from times that Redis gave. */
   readonly clock: Clock;
   /** How long delivery was paused between then and now: the time to live stands still meanwhile. */
@@ -97,7 +101,7 @@ interface Job {
 }
 
 async function attempt(job: Job, deps: DeliverDeps): Promise<void> {
-  const { http, clock, guard, logger } = deps;
+  const { http, clock, guard, report } = deps;
   const { postback, policy } = job;
   const startedAt = clock.now();
   const result = await http.send(job.request, policy.timeoutMs).catch(asTransportError);
@@ -106,7 +110,7 @@ async function attempt(job: Job, deps: DeliverDeps): Promise<void> {
   const expiresAtMs = endOf(postback, policy, deps);
   const judged = decide(result, { attemptsMade, nowMs: endedAt, expiresAtMs, policy });
   const decision = await guard.review({ destination: job.request.destination, result, decision: judged });
-  logAttempt(logger, { ...job, result, decision, maxAttempts: policy.attempts, startedAt, endedAt });
+  report({ ...job, result, decision, maxAttempts: policy.attempts, startedAt, endedAt });
   await carryOut(decision, { ...job, result, tried: withAttempt(postback, result, endedAt) }, deps);
 }
 
@@ -122,7 +126,7 @@ async function carryOut(
     case 'retry':
       return move(deps, () => deps.queue.delay(held, { postback: tried, delayMs: decision.delayMs }));
     case 'dead':
-      return bury(held, { ...letterOf(tried, lookup.json, decision), ...lastAnswer(result) }, deps);
+      return bury(held, { ...letterOf(tried, lookup.json, decision), ...lastAnswer(result, deps) }, deps);
     case 'handed-back':
       return move(deps, () => deps.queue.handBack(held, postback));
   }
@@ -204,8 +208,12 @@ function withAttempt(postback: Postback, result: Answer | TransportError, endedA
   return { ...postback, attemptsMade: postback.attemptsMade + 1, history };
 }
 
-function lastAnswer(result: Answer | TransportError): Pick<DeadLetter, 'lastStatus' | 'lastBody'> {
-  return result instanceof TransportError ? {} : { lastStatus: result.status, lastBody: result.body };
+function lastAnswer(
+  result: Answer | TransportError,
+  { keepsBody }: DeliverDeps,
+): Pick<DeadLetter, 'lastStatus' | 'lastBody'> {
+  if (result instanceof TransportError) return {};
+  return { lastStatus: result.status, ...(keepsBody('dead') ? { lastBody: result.body } : {}) };
 }
 
 function asTransportError(error: unknown): TransportError {

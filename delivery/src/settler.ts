@@ -19,6 +19,8 @@ export interface Settler {
 interface SettlerDeps {
   readonly queue: Queue;
   readonly isGivenUp: () => boolean;
+  /** Called right before a settle is sent: what is sent here is in Redis before the postbacks are out of it. */
+  readonly beforeSend?: () => void;
   /** A settle failed for good: a bug. */
   readonly onError: (error: unknown) => void;
 }
@@ -30,7 +32,7 @@ const BATCH_LIMIT = 500;
 
 type Batch = Map<string, string[]>;
 
-export function createSettler({ queue, isGivenUp, onError }: SettlerDeps): Settler {
+export function createSettler({ queue, isGivenUp, beforeSend, onError }: SettlerDeps): Settler {
   const batches = new Map<string, Batch>();
   const underWay = new Set<Promise<void>>();
   let gathered = 0;
@@ -41,6 +43,7 @@ export function createSettler({ queue, isGivenUp, onError }: SettlerDeps): Settl
     clearTimeout(timer);
     timer = undefined;
     gathered = 0;
+    beforeSend?.();
     for (const [stream, batch] of batches) send(stream, batch);
     batches.clear();
   }

@@ -14,6 +14,11 @@ import { pausedMsBetween } from '@postback/core/queue/scripts/pause';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
 import type { RedisConnection } from '@postback/core/redis';
 import { VERSION } from '@postback/core/version';
+import { createAttempts } from '@postback/core/queue/attempts';
+import { attemptLimits } from '@postback/core/queue/keptAttemptsSettings';
+import { createRedactor } from '@postback/core/redact/redactor';
+import { createAttemptKeeper } from './attemptKeeper.js';
+import { createAttemptReporter } from './attemptReporter.js';
 import { createClaimer } from './claimer.js';
 import type { DeliveryConfig } from './config.js';
 import { createConsumer } from './consumer.js';
@@ -29,6 +34,7 @@ import { defaultPolicy } from './policy.js';
 import { createPauseWatcher } from './pauseWatcher.js';
 import { createPromoter } from './promoter.js';
 import { createRedisClock } from './redisClock.js';
+import { keepsBody } from './responseBody.js';
 import { createSettler } from './settler.js';
 import { createSlots } from './slots.js';
 import { untilAnswered } from './untilAnswered.js';
@@ -86,8 +92,16 @@ export function createWorker(deps: WorkerDeps): Worker {
   let requestStop: () => void = () => undefined;
   const stopRequested = new Promise<void>((resolve) => (requestStop = resolve));
   const isGivenUp = () => givenUp;
-  const settler = createSettler({ queue, isGivenUp, onError: (error) => givenUp || onFatal(error) });
+  const attempts = createAttempts(redis, keys);
+  const keeper = createAttemptKeeper({ attempts, limits: attemptLimits(config), logger, clock });
+  const settler = createSettler({
+    queue,
+    isGivenUp,
+    beforeSend: keeper.flush,
+    onError: (error) => givenUp || onFatal(error),
+  });
 
+  const keepsAnswer = keepsBody(config.LOG_RESPONSE_BODY);
   const deliverDeps: DeliverDeps = {
     queue,
     consumer,
@@ -96,6 +110,8 @@ export function createWorker(deps: WorkerDeps): Worker {
     settler,
     policy: defaultPolicy(config),
     logger,
+    report: createAttemptReporter({ logger, keeper, redactor: createRedactor(config.REDACT), keepsBody: keepsAnswer }),
+    keepsBody: keepsAnswer,
     clock,
     pausedMsSince: (from) => pausedMsBetween(pause.pauses(), from, clock.now()),
     guard,

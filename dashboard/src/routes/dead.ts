@@ -3,6 +3,7 @@ import { Problem } from '@postback/core/problem';
 import type { Clock } from '@postback/core/clock';
 import type { BuriedLetter } from '@postback/core/queue/deadLetter';
 import type { DeadLetters } from '@postback/core/queue/deadLetters';
+import type { Redactor } from '@postback/core/redact/redactor';
 import express, { type Request, type Response, type Router } from 'express';
 import { purge } from '../dead/purge.js';
 import { replaceEndpoint } from '../dead/replacement.js';
@@ -15,13 +16,14 @@ import { showLetter, summarize } from './showLetter.js';
 export interface DeadDeps {
   readonly dead: DeadLetters;
   readonly clock: Clock;
+  readonly redactor: Redactor;
 }
 
 export function deadRouter(deps: DeadDeps): Router {
   const router = express.Router();
   router.get('/dead', (request, response) => list(request, response, deps));
   router.get('/dead/:id', async (request, response) => {
-    response.json(showLetter(await findLetter(request.params.id, deps)));
+    response.json(showLetter(await findLetter(request.params.id, deps), deps.redactor));
   });
   router.post('/dead/:id/redrive', ...readJson, (request, response) => redriveOne(request, response, deps));
   router.delete('/dead/:id', async (request, response) => {
@@ -34,14 +36,15 @@ export function deadRouter(deps: DeadDeps): Router {
   return router;
 }
 
-async function list(request: Request, response: Response, { dead, clock }: DeadDeps): Promise<void> {
+async function list(request: Request, response: Response, { dead, clock, redactor }: DeadDeps): Promise<void> {
   const input = inputOf(request.query, [...FILTER_MEMBERS, 'limit', 'cursor']);
   const filter = readFilter(input, clock.now());
   const limit = input.whole('limit', { min: 1, max: 500 }) ?? 50;
   const after = readCursor(input);
   input.end();
   const found = await searchDead(dead, { filter, order: 'newest', limit, after });
-  response.json({ letters: found.letters.map(summarize), next: cursorOf(found.next), scanned: found.scanned });
+  const letters = found.letters.map((letter) => summarize(letter, redactor));
+  response.json({ letters, next: cursorOf(found.next), scanned: found.scanned });
 }
 
 async function redriveOne(request: Request, response: Response, { dead }: DeadDeps): Promise<void> {

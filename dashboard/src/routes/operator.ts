@@ -6,10 +6,11 @@ import express, { type ErrorRequestHandler, type Router } from 'express';
 import type { CancelDeps } from '../dead/cancelPostback.js';
 import { archiveRouter, type ArchiveDeps } from './archive.js';
 import { cancelRouter } from './cancel.js';
-import { deadRouter } from './dead.js';
+import { deadRouter, type DeadDeps } from './dead.js';
 import { redriveRouter, type RedriveDeps } from './redrive.js';
 
-export type OperatorDeps = RedriveDeps &
+export type OperatorDeps = DeadDeps &
+  RedriveDeps &
   CancelDeps &
   ArchiveDeps & { readonly queue: Pick<Queue, 'books' | 'readEndpoint'> };
 

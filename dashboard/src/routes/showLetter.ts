@@ -1,14 +1,12 @@
-/** How a dead letter is shown. Credentials are not: whoever may look at letters need not know them. Pure. */
+/** How a dead letter is shown. Secrets (REDACT) are not: whoever may look at letters need not know them. Pure. */
 import type { BuriedLetter } from '@postback/core/queue/deadLetter';
 import { acceptedAt } from '@postback/core/queue/entry';
+import type { Redactor } from '@postback/core/redact/redactor';
 import { urlOf } from '../dead/filter.js';
 
-const SECRET_HEADER = /authorization|cookie|token|secret|signature|password|key/i;
-const HIDDEN = '***';
-
-export function summarize({ letter, diedAt }: BuriedLetter) {
+export function summarize({ letter, diedAt }: BuriedLetter, redactor: Redactor) {
   const { id, reason, detail, attemptsMade, lastStatus, reference } = letter;
-  const { method, url } = endpointOf(letter.endpointJson);
+  const { method, url } = showEndpoint(letter.endpointJson, redactor);
   return {
     id,
     reason,
@@ -25,7 +23,7 @@ export function summarize({ letter, diedAt }: BuriedLetter) {
 }
 
 /** With all there is to know. `data` is JSON text, as the client sent it: parsed, its large numbers would change. */
-export function showLetter(buried: BuriedLetter) {
+export function showLetter(buried: BuriedLetter, redactor: Redactor) {
   const { data, history, lastBody, settings, endpointJson } = buried.letter;
   const attempts = history.map(([endedAt, code, durationMs]) => ({
     endedAt: new Date(endedAt).toISOString(),
@@ -33,32 +31,28 @@ export function showLetter(buried: BuriedLetter) {
     durationMs,
   }));
   return {
-    ...summarize(buried),
+    ...summarize(buried, redactor),
     settings,
-    endpoint: endpointJson && endpointOf(endpointJson),
-    data,
+    endpoint: endpointJson && showEndpoint(endpointJson, redactor),
+    data: redactor.text(data),
     attempts,
-    lastBody,
+    lastBody: lastBody === undefined ? undefined : redactor.text(lastBody),
   };
 }
 
-function endpointOf(endpointJson: string | null): Record<string, unknown> {
+/** Whoever sent it may have put anything there: what is not of the expected kind is shown as it is. */
+export function showEndpoint(endpointJson: string | null, redactor: Redactor): Record<string, unknown> {
   try {
     const endpoint = JSON.parse(endpointJson ?? '{}') as Record<string, unknown>;
-    const { url, headers } = endpoint;
+    const { url, headers, body, defaults } = endpoint;
     return {
       ...endpoint,
-      ...(typeof url === 'string' ? { url: url.replace(/^(https?:\/\/)[^/?#@]*@/i, '$1') } : {}),
-      ...(headers ? { headers: hideSecrets(headers) } : {}),
+      ...(typeof url === 'string' ? { url: redactor.url(url) } : {}),
+      ...(headers ? { headers: redactor.headers(Object(headers) as Record<string, unknown>) } : {}),
+      ...(typeof body === 'string' ? { body: redactor.text(body) } : {}),
+      ...(defaults ? { defaults: redactor.headers(Object(defaults) as Record<string, unknown>) } : {}),
     };
   } catch {
     return {};
   }
-}
-
-function hideSecrets(headers: unknown): unknown {
-  const entries = Object.entries(Object(headers) as Record<string, unknown>);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, SECRET_HEADER.test(name) && typeof value === 'string' ? HIDDEN : value]),
-  );
 }

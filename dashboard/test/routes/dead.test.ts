@@ -81,6 +81,29 @@ describe('GET /api/dead/{id}', () => {
     expect(text).not.toMatch(/canary|me:pw/);
   });
 
+  test('hides what REDACT names in URL, body, defaults, data and answer, and still sends it', async () => {
+    const endpointJson = JSON.stringify({
+      method: 'POST',
+      url: 'http://p.example/?access_token=canary&a={a}',
+      body: '{"api_key": "canary", "a": {a}}',
+      defaults: { secret: 'canary', a: 1 },
+    });
+    const [id] = await stage.die(1, {
+      endpointJson,
+      lastBody: '{"token":"canary"}',
+      data: '{"a":1,"password":"canary"}',
+    });
+    const { body, text } = await get(`/api/dead/${id}`).expect(200);
+    expect(text).not.toContain('canary');
+    expect(body.data).toBe('{"a":1,"password":"***"}');
+    expect((await get('/api/dead').expect(200)).text).not.toContain('canary');
+    await post(`/api/dead/${id}/redrive`).expect(202);
+    const [entry] = await stage.take(stage.keys.retries);
+    const postback = entry && stage.open(entry);
+    expect(postback?.data).toContain('canary');
+    expect(await stage.queue.readEndpoint(postback?.endpointHash ?? '')).toBe(endpointJson);
+  });
+
   test.each(['0-1-1', 'nonsense', '%00'])('of %s, which is none, is 404', async (id) => {
     await get(`/api/dead/${id}`).expect(404);
   });

@@ -2,8 +2,7 @@
  * A whole stack on loopback, made of the same commands and settings as the local one (scripts/src/local/serviceSpecs.ts), with
  * times scaled down, its state in a temporary directory, and every process in the hands of the scenario.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '@postback/core/config';
 import { silentLogger } from '@postback/core/logger';
@@ -17,8 +16,9 @@ import { PortPicker } from '../../scripts/src/local/ports.js';
 import { whyNotReady } from '../../scripts/src/local/readiness.js';
 import { serviceSpecs, type ServiceSpec, type StackPorts } from '../../scripts/src/local/serviceSpecs.js';
 import { parseLocalConfig } from '../../scripts/src/local/settings.js';
+import { makeTemporaryLayout } from '../../scripts/src/temporaryLayout.js';
 import { searchPath } from '../../scripts/src/local/systemPackages.js';
-import { CrashProcess } from './crashProcess.js';
+import { OwnedProcess } from '../../scripts/src/ownedProcess.js';
 
 export interface StackOptions {
   readonly ingest?: number;
@@ -35,7 +35,7 @@ export interface CrashStack {
   readonly queue: Queue;
   readonly redis: RedisConnection;
   /** By name: redis, ingest-1 …, delivery-1 …, sink, nginx. */
-  process(name: string): CrashProcess;
+  process(name: string): OwnedProcess;
   /** Changes how a process is started from its next start on. */
   alter(name: string, change: (spec: ServiceSpec) => ServiceSpec): void;
   /** Starts these processes and waits until they are ready. */
@@ -61,7 +61,7 @@ const FAST: Environment = {
 const READY_MS = 20_000;
 
 export async function createStack(options: StackOptions): Promise<CrashStack> {
-  const layout = makeLayout();
+  const layout = makeTemporaryLayout('postback-crash-', PASSWORD);
   const picker = new PortPicker();
   const ports = await pickPorts(picker, options);
   const httpPort = await picker.pick(0);
@@ -72,10 +72,10 @@ export async function createStack(options: StackOptions): Promise<CrashStack> {
   const processes = new Map(
     serviceSpecs({ layout, config, env, node, ports }).map((spec) => [
       spec.name,
-      new CrashProcess(spec, join(layout.logDir, `${spec.name}.log`)),
+      new OwnedProcess(spec, join(layout.logDir, `${spec.name}.log`)),
     ]),
   );
-  const find = (name: string): CrashProcess => {
+  const find = (name: string): OwnedProcess => {
     const found = processes.get(name);
     if (!found) throw new Error(`the stack has no ${name}`);
     return found;
@@ -135,26 +135,9 @@ export function withRedisArguments(stack: CrashStack, ...args: string[]) {
   return (spec: ServiceSpec): ServiceSpec => ({ ...spec, command: 'redis-server', args: [conf, ...args] });
 }
 
-async function untilReady(process: CrashProcess): Promise<void> {
+async function untilReady(process: OwnedProcess): Promise<void> {
   const { name, readyUrl } = process.spec;
   await eventually(`${name} is ready`, async () => !(await whyNotReady({ readyUrl } as never)), READY_MS);
-}
-
-function makeLayout(): Layout {
-  const stateDir = mkdtempSync(join(tmpdir(), 'postback-crash-'));
-  const inTemp = (name: string) => join(stateDir, name);
-  const layout: Layout = {
-    ...layoutOf(repositoryRoot),
-    stateDir,
-    logDir: inTemp('logs'),
-    redisDir: inTemp('redis'),
-    nginxDir: inTemp('nginx'),
-    runDir: inTemp('run'),
-    passwordFile: inTemp('redis-password'),
-  };
-  for (const directory of [layout.logDir, layout.redisDir, layout.nginxDir, layout.runDir]) mkdirSync(directory);
-  writeFileSync(layout.passwordFile, PASSWORD, { mode: 0o600 });
-  return layout;
 }
 
 async function pickPorts(picker: PortPicker, { ingest = 1, delivery = 1 }: StackOptions) {

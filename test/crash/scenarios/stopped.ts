@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@postback/core/testing/eventually';
 import type { SentRequest } from '../../../loadtest/src/ledger.js';
 import { settleAccount } from '../account.js';
-import type { Exit } from '../crashProcess.js';
+import type { Exit } from '../../../scripts/src/ownedProcess.js';
 import { startLoad } from '../load.js';
 import { faultIfMore, type Scenario } from '../scenario.js';
 

@@ -1,12 +1,12 @@
 /**
- * One process of a stack that is going to be broken: started, killed, paused and continued by name of signal, never restarted by
+ * One process of a stack in our own hands: started, killed, paused and continued by name of signal, never restarted by
  * itself unless told so. It runs in a process group of its own, and whatever is left of the group goes with it.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceSpec } from '../../scripts/src/local/serviceSpecs.js';
+import type { ServiceSpec } from './local/serviceSpecs.js';
 
 export interface Exit {
   readonly code: number | null;
@@ -15,7 +15,7 @@ export interface Exit {
 
 const RESTART_PAUSE_MS = 100;
 
-export class CrashProcess {
+export class OwnedProcess {
   /** Deaths so far, whoever caused them. */
   deaths = 0;
   private child: ChildProcess | undefined;
@@ -42,7 +42,7 @@ export class CrashProcess {
     const child = spawn(this.spec.command, this.spec.args, { env: this.spec.env, stdio: [...stdio], detached: true });
     closeSync(log);
     this.child = child;
-    this.ended = once(child, 'exit').then(([code, signal]) => this.onExit(child, { code, signal }));
+    this.ended = once(child, 'exit').then(([code, signal]: unknown[]) => this.onExit(child, { code, signal } as Exit));
   }
 
   /** From now on it is started again whenever it ends, as a supervisor would. */

@@ -1,0 +1,81 @@
+/** The result in words and tables: for the terminal, and between the markers of docs/performance.md. */
+import { ratioOf, spreadOf, type Spread } from './summary.js';
+import type { QueueRun, Run, SuiteResult } from './suite.js';
+import type { SystemName } from './system.js';
+
+const NAMES: Readonly<Record<SystemName, string>> = {
+  postback: 'Postback Delivery',
+  bullmq: 'Express + BullMQ + axios',
+  floor: 'floor: no queue, no promise',
+};
+
+type Figure = { readonly name: string; readonly digits: number; readonly of: (run: Run) => number };
+
+const FIGURES: readonly Figure[] = [
+  { name: 'postbacks/s', digits: 0, of: (run) => run.saturated.postbacksPerSecond },
+  { name: 'CPU µs', digits: 0, of: (run) => run.saturated.cpuUs },
+  { name: 'p50 ms at half', digits: 2, of: (run) => run.half.p50 },
+  { name: 'p99 ms at half', digits: 1, of: (run) => run.half.p99 },
+  { name: 'ingest p99 ms at half', digits: 1, of: (run) => run.half.ingestP99 },
+];
+
+export function renderPage({ runs, queues }: SuiteResult, about: string): string {
+  const cases = [...new Map(runs.map((run) => [`${run.durability} ${run.data}`, run])).values()];
+  return [about, '', ...cases.flatMap((one) => caseTable(runs, one)), ...queueTable(queues)].join('\n');
+}
+
+function caseTable(runs: readonly Run[], { durability, data }: Run): string[] {
+  const own = (system: SystemName) =>
+    runs.filter((run) => run.system === system && run.durability === durability && run.data === data);
+  const systems = [...new Set(runs.map(({ system }) => system))];
+  const rows = systems.map((system) => [
+    NAMES[system],
+    ...FIGURES.map(({ of, digits }) => spread(spreadOf(own(system).map(of)), digits)),
+  ]);
+  const ratios = FIGURES.map(({ of }) => spread(ratioOf(own('postback').map(of), own('bullmq').map(of)), 2));
+  const lost = runs.reduce((sum, run) => sum + run.saturated.lost + run.half.lost, 0);
+  return [
+    `**${data} ${data === 1 ? 'object' : 'objects'} per request, \`DURABILITY=${durability}\`** (lost in all runs: ${lost})`,
+    '',
+    ...table(['', ...FIGURES.map(({ name }) => name)], [...rows, ['ours ÷ BullMQ', ...ratios]]),
+    '',
+  ];
+}
+
+function queueTable(queues: readonly QueueRun[]): string[] {
+  const rows = queues.map((run) => [
+    NAMES[run.system],
+    whole(run.count),
+    whole(run.queuedBytes),
+    whole(run.bytesIngestRedis),
+    whole(run.bytesRedisDelivery),
+    whole(run.drainPerSecond),
+    whole(run.workerRssMb),
+  ]);
+  const head = [
+    '',
+    'waiting',
+    'bytes each in Redis',
+    'bytes ingest–Redis',
+    'bytes Redis–delivery',
+    'drained/s',
+    'worker RSS MB',
+  ];
+  return ['**A queue that fills while the workers stand still, and then drains**', '', ...table(head, rows), ''];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '--:'))), ...rows.map(line)];
+}
+
+/** The median, and what the runs ranged over. */
+function spread({ median, min, max }: Spread, digits: number): string {
+  const text = (value: number) =>
+    value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return min === max ? text(median) : `${text(median)} (${text(min)}–${text(max)})`;
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}

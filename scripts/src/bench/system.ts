@@ -1,0 +1,135 @@
+/**
+ * The systems that are compared. Each runs behind the same nginx, with the same Redis configuration where it has one, and sends to the
+ * same sink; its state is in a temporary directory that goes with it.
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Environment } from '@postback/core/config';
+import { silentLogger } from '@postback/core/logger';
+import { createRedis, type RedisConnection } from '@postback/core/redis';
+import type { Layout } from '../local/layout.js';
+import { PortPicker } from '../local/ports.js';
+import { awaitReady } from '../local/readiness.js';
+import { serviceSpecs, type ServiceSpec, type StackPorts } from '../local/serviceSpecs.js';
+import { parseLocalConfig } from '../local/settings.js';
+import { OwnedProcess } from '../ownedProcess.js';
+import { makeTemporaryLayout } from '../temporaryLayout.js';
+
+export const SYSTEM_NAMES = ['postback', 'bullmq', 'floor'] as const;
+export type SystemName = (typeof SYSTEM_NAMES)[number];
+export type Durability = 'always' | 'everysec';
+
+export interface System {
+  readonly name: SystemName;
+  /** Base URL of its nginx. */
+  readonly url: string;
+  readonly sinkUrl: string;
+  /** Of everything that belongs to the system: nginx, its services, Redis. Not the sink, nor the generator. */
+  pids(): number[];
+  /** Of the processes that send; none for the floor. */
+  readonly workers: readonly OwnedProcess[];
+  /** Undefined for the floor. */
+  readonly redis: RedisConnection | undefined;
+  untilReady(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface SystemOptions {
+  readonly name: SystemName;
+  readonly durability: Durability;
+  /** The Node that all services run on. */
+  readonly node: string;
+  readonly env: Environment;
+}
+
+const PASSWORD = 'bench';
+const READY_MS = 30_000;
+
+export async function startSystem({ name, durability, node, env }: SystemOptions): Promise<System> {
+  const layout = makeTemporaryLayout('postback-bench-', PASSWORD);
+  const ports = await pickPorts();
+  const config = parseLocalConfig({ HTTP_PORT: String(ports.http) });
+  const plan = { layout, config, env: { ...env, DURABILITY: durability }, node, ports };
+  const specs = specsOf(name, serviceSpecs(plan), ports, { layout, node });
+  const processes = specs.map((spec) => new OwnedProcess(spec, join(layout.logDir, `${spec.name}.log`)));
+  for (const process of processes) process.start();
+  const redis = name === 'floor' ? undefined : await connect(ports);
+  const untilReady = async () => {
+    const waiting = await awaitReady(() => specs as never, READY_MS);
+    if (waiting.length > 0) throw new Error(`${name} did not become ready: ${waiting[0]?.name}: ${waiting[0]?.reason}`);
+  };
+  const system: System = {
+    name,
+    url: `http://127.0.0.1:${ports.http}`,
+    sinkUrl: `http://127.0.0.1:${ports.sink}`,
+    pids: () => processes.filter(({ spec }) => spec.name !== 'sink').map(({ pid }) => pid),
+    workers: processes.filter(({ spec }) => spec.name.startsWith('delivery')),
+    redis,
+    untilReady,
+    stop: async () => {
+      redis?.destroy();
+      await Promise.all(processes.map((process) => process.dispose()));
+      rmSync(layout.stateDir, { recursive: true, force: true });
+    },
+  };
+  await untilReady().catch(async (error: unknown) => {
+    await system.stop();
+    throw error;
+  });
+  return system;
+}
+
+type Ports = StackPorts & { readonly redis: number; readonly http: number };
+
+async function pickPorts(): Promise<Ports> {
+  const picker = new PortPicker();
+  const [redis, ingest, delivery, dashboard, sink, http] = [0, 0, 0, 0, 0, 0].map(() => picker.pick(0));
+  return {
+    redis: (await redis) as number,
+    ingest: [(await ingest) as number],
+    delivery: [(await delivery) as number],
+    dashboard: (await dashboard) as number,
+    sink: (await sink) as number,
+    http: (await http) as number,
+  };
+}
+
+/** Of our own stack everything that users run; the others take its Redis, nginx and sink, and bring the rest. */
+function specsOf(
+  name: SystemName,
+  ours: readonly ServiceSpec[],
+  ports: Ports,
+  { layout, node }: { layout: Layout; node: string },
+): readonly ServiceSpec[] {
+  if (name === 'postback') return ours;
+  const shared = ours.filter((spec) => ['sink', 'nginx', ...(name === 'floor' ? [] : ['redis'])].includes(spec.name));
+  const [ingest = 0] = ports.ingest;
+  const [delivery = 0] = ports.delivery;
+  const peer = (service: string, script: string, port: number): ServiceSpec => ({
+    name: service,
+    command: node,
+    args: [join(layout.root, 'loadtest/dist/peers', script)],
+    env: {
+      NODE_ENV: 'production',
+      REDIS_URL: `redis://127.0.0.1:${ports.redis}`,
+      REDIS_PASSWORD: PASSWORD,
+      INGEST_PORT: String(ingest),
+      DELIVERY_PORT: String(delivery),
+    },
+    stopSignal: 'SIGTERM',
+    readyUrl: `http://127.0.0.1:${port}/readyz`,
+  });
+  if (name === 'floor') return [...shared, peer('ingest-1', 'floor.js', ingest)];
+  return [...shared, peer('ingest-1', 'bullmqIngest.js', ingest), peer('delivery-1', 'bullmqWorker.js', delivery)];
+}
+
+async function connect({ redis: port }: Ports): Promise<RedisConnection> {
+  const redis = createRedis({
+    url: `redis://127.0.0.1:${port}`,
+    password: PASSWORD,
+    name: 'bench',
+    logger: silentLogger,
+  });
+  await redis.connect();
+  return redis;
+}

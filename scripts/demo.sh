@@ -10,6 +10,14 @@ if ! command -v curl >/dev/null; then
   echo 'installing curl with apt-get ...'
   scripts/apt-install.sh curl
 fi
+# Where ingest wants a key, the demo and the load test present INGEST_API_KEY.
+api_key=${INGEST_API_KEY:-$(sed -n 's/^INGEST_API_KEY=//p' .env 2>/dev/null | tail -n 1)}
+authorization=() shown=
+if [ -n "$api_key" ]; then
+  authorization=(-H "Authorization: Bearer $api_key")
+  # shellcheck disable=SC2016 # shown as it is typed
+  shown=' -H "Authorization: Bearer $INGEST_API_KEY"'
+fi
 "$stack" demo-up
 base_url=$("$stack" base-url 2>/dev/null)
 sink_url=$("$stack" sink-url 2>/dev/null)
@@ -25,8 +33,8 @@ JSON
 echo
 echo "1. A request with one data object. The endpoint is the sink, where the world would be."
 echo
-printf "curl -sS %s/ingest.php -H 'Content-Type: application/json' -d '%s'\n\n" "$base_url" "$body"
-answer=$(curl -sS --fail-with-body "$base_url/ingest.php" -H 'Content-Type: application/json' -d "$body") || { echo "$answer"; exit 1; }
+printf "curl -sS %s/ingest.php -H 'Content-Type: application/json'%s -d '%s'\n\n" "$base_url" "$shown" "$body"
+answer=$(curl -sS --fail-with-body "$base_url/ingest.php" -H 'Content-Type: application/json' "${authorization[@]}" -d "$body") || { echo "$answer"; exit 1; }
 echo "$answer"
 id=$(sed -E 's/.*"ids": *\["([^"]+)".*/\1/' <<<"$answer")
 

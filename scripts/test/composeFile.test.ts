@@ -86,6 +86,19 @@ test.each([
   expect(Object.keys(file.services[name]?.environment ?? {})).toEqual(expect.arrayContaining(Object.keys(settings)));
 });
 
+test('who guards a door knows whether others can reach it, and gets its keys from a file or none', () => {
+  for (const [name, files] of [
+    ['ingest', ['INGEST_API_KEYS_FILE']],
+    ['dashboard', ['DASHBOARD_TOKEN_FILE', 'DASHBOARD_READ_TOKEN_FILE']],
+  ] as const) {
+    const service = file.services[name];
+    expect(service?.environment).toHaveProperty('HTTP_BIND', null); // passed on from where nginx's port takes it
+    for (const setting of files) {
+      expect(service?.['volumes']).toContain(`/dev/null:${String(service?.environment?.[setting])}:ro`);
+    }
+  }
+});
+
 test('no password is written down', () => {
   expect(text).not.toMatch(/PASSWORD: *["']?[A-Za-z0-9]/);
 });

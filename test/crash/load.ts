@@ -13,6 +13,8 @@ export interface LoadPlan extends Partial<Plan> {
   readonly sink?: Partial<Behaviour>;
   /** Base URLs that requests go to in turn; all ingests unless given. */
   readonly targets?: readonly string[];
+  /** The sink under these base URLs, in turn; its own unless given. */
+  readonly sinkUrls?: readonly string[];
 }
 
 export interface Load {
@@ -36,13 +38,15 @@ export async function startLoad(stack: CrashStack, plan: LoadPlan): Promise<Load
   await sink.open(run, { ...WELL_BEHAVED, ...plan.sink });
   const targets = plan.targets ?? ingestUrls(stack);
   const posters = targets.map((url) => createPoster({ url: `${url}/ingest`, apiKey: '', connections }));
+  const sinkUrls = plan.sinkUrls ?? [stack.sinkUrl];
+  const builders = sinkUrls.map((sinkUrl) => createBodyBuilder({ run, method: 'GET', data, sinkUrl }));
   let next = 0;
   let answered = 0;
   const sent = generate(
     { requests, durationMs, rate, connections, data },
     {
       post: (body) => (posters[next++ % posters.length] as (typeof posters)[0]).post(body),
-      buildBody: createBodyBuilder({ run, method: 'GET', data, sinkUrl: stack.sinkUrl }),
+      buildBody: (firstSeq) => (builders[(firstSeq / data) % builders.length] as (typeof builders)[0])(firstSeq),
       now: preciseNow,
       onAnswer: () => answered++,
     },

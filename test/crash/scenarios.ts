@@ -9,6 +9,7 @@ import { crashingBuild, poison } from './scenarios/poison.js';
 import { redisKilled, redisPaused } from './scenarios/redisKilled.js';
 import { backlogFull, weakerRedis } from './scenarios/refused.js';
 import { diskFull, memoryFull } from './scenarios/roomGone.js';
+import { resolverGone } from './scenarios/resolverGone.js';
 import * as stopped from './scenarios/stopped.js';
 import { randomKills, workerAsleep, workerKilledBeforeAck } from './scenarios/workerKilled.js';
 import { workersScaled } from './scenarios/workersScaled.js';
@@ -37,6 +38,7 @@ export const SCENARIOS: readonly Scenario[] = [
   stopped.oneIngestKilled,
   clocksJump,
   slowLoading,
+  resolverGone,
   redisPaused,
   withoutAof,
   ackBeforeDelivery,

@@ -69,27 +69,6 @@ bench: ## Measure the stack against Express + BullMQ + axios, in one run: make b
 	@node scripts/dist/localStack.js install
 	@node scripts/dist/bench.js $(ARGS)
 
-test: ## Send load through nginx and prove that nothing is lost: make loadtest ARGS="--requests 5000 --data 4"
-	@$(STACK) demo-up && $(STACK) loadtest $(ARGS)
-
-dead: ## List dead letters, or show one: make dead ARGS="--host partner.example --from 2h"
-	@$(STACK) operate dead $(ARGS)
-
-redrive: ## Send dead letters again: make redrive ARGS="--reason attempts-exhausted --from 2h --per-second 50"
-	@$(STACK) operate redrive $(ARGS)
-
-purge: ## Remove dead letters for good: make purge ARGS="--reason rejected --to 7d"
-	@$(STACK) operate purge $(ARGS)
-
-cancel: ## Cancel what waits: make cancel ARGS="--destination https://partner.example"
-	@$(STACK) operate cancel $(ARGS)
-
-archive: ## List the archive of trimmed dead letters, or bring a file back: make archive ARGS="--import FILE"
-	@$(STACK) operate archive $(ARGS)
-
-bench: ## A load test of a minute with batches of ten, for comparing numbers
-	@$(STACK) demo-up && $(STACK) loadtest --duration 60s --rate 300 --data 10 $(ARGS)
-
 test: ## Lint, type check, unit and integration tests
 	@scripts/prepare.sh
 	@node scripts/dist/localStack.js install # the tests start a Redis and an nginx of their own

@@ -3,8 +3,9 @@ import { ConfigError, parseConfig, type Config, type Environment } from '@postba
 import { attemptSettings, longestAttemptMs } from '@postback/core/attemptSettings';
 import { allowedTargetsSetting, commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
 import { retrySettings } from '@postback/core/retrySettings';
-import { duration, integer, list, oneOf, port, statuses } from '@postback/core/settings';
+import { duration, integer, list, oneOf, port, secret, statuses } from '@postback/core/settings';
 import { parseDnsServer } from './dns/server.js';
+import { parseEgressProxy } from './http/egressProxy.js';
 import { keptAttemptsSettings } from '@postback/core/queue/keptAttemptsSettings';
 import { redactSetting } from '@postback/core/redact/redactSetting';
 import { RESPONSE_BODY_RULES } from './responseBody.js';
@@ -45,6 +46,15 @@ export const deliverySettings = {
   DNS_SERVERS: list(
     { default: '', description: 'Comma list of resolvers, address or address:port. Empty: those of the system.' },
     parseDnsServer,
+  ),
+  EGRESS_PROXY: secret(
+    {
+      default: '',
+      description:
+        'A proxy that postbacks go through: http://host:port or https://host:port, with user:password@ if needed. It must allow CONNECT ' +
+        'to the targets. HTTP_PROXY and its like are ignored. Empty: none.',
+    },
+    parseEgressProxy,
   ),
   LOG_RESPONSE_BODY: oneOf(RESPONSE_BODY_RULES, {
     default: 'always',

@@ -52,6 +52,8 @@ function signOfError(error: TransportError, destination: string, weight: number)
     case 'dns':
       if (error.resolverWorks) return { kind: 'works', works: ['names'] };
       return { kind: 'suspect', fault: 'names', weight, works: [] };
+    case 'proxy':
+      return { kind: 'suspect', fault: 'routes', weight: WEIGHT.known, works: [] };
     case 'unreachable':
       return { kind: 'suspect', fault: 'routes', weight, works: [] };
     case 'connection-refused':

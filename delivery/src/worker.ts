@@ -76,6 +76,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     timeoutMs: longestAttemptMs(config),
     connections: config.DELIVERY_CONCURRENCY,
     allowedTargets: config.ALLOWED_TARGETS,
+    proxy: config.EGRESS_PROXY,
     lookUp: createNames({
       query: createQuery({ timeoutMs: config.DNS_TIMEOUT, servers: config.DNS_SERVERS }),
       hosts: createHostsFile(),

@@ -37,6 +37,9 @@ interface ClientOptions extends ConnectorDeps {
 /** The connection of an idle destination is closed before most servers would close it (Node's default: 5 s). */
 const KEEP_ALIVE_MS = 4_000;
 
+/** Of an answer, all of them together. */
+const MAX_HEADER_BYTES = 16 * 1024;
+
 export function createHttpClient({ connections, ...options }: ClientOptions): HttpClient {
   const { timeoutMs } = options;
   const connector = createConnector(options);
@@ -48,6 +51,7 @@ export function createHttpClient({ connections, ...options }: ClientOptions): Ht
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
     headersTimeout: 0, // the attempt's own deadline covers them
     bodyTimeout: 0,
+    maxHeaderSize: MAX_HEADER_BYTES,
   });
   const underWay = new Set<AnswerHandler>();
 

@@ -9,6 +9,7 @@ import type { AllowedTarget } from '@postback/core/net/allowedTarget';
 import { judgeAddresses, judgeHost, type Target, type Verdict } from '@postback/core/net/judgeTarget';
 import { buildConnector } from 'undici';
 import { dial, type OpenSocket } from './dial.js';
+import { openTunnel, unreachable, type EgressProxy } from './egressProxy.js';
 import { TransportError } from './transportError.js';
 
 export interface ConnectTimings {
@@ -29,6 +30,7 @@ export interface ConnectorDeps {
   readonly timeoutMs: number;
   readonly allowedTargets: readonly AllowedTarget[];
   readonly lookUp: LookUpAddresses;
+  readonly proxy?: EgressProxy | undefined;
   readonly open?: OpenSocket;
 }
 
@@ -36,20 +38,21 @@ export interface ConnectorDeps {
 const KEPT_PER_ORIGIN = 64;
 
 export function createConnector(deps: ConnectorDeps): Connector {
-  const secure = buildConnector({ timeout: deps.timeoutMs });
+  // Whatever NODE_TLS_REJECT_UNAUTHORIZED says; NODE_EXTRA_CA_CERTS is the way to trust more.
+  const secure = buildConnector({ timeout: deps.timeoutMs, rejectUnauthorized: true });
   const unused = new Map<string, ConnectTimings[]>();
 
   async function open(options: buildConnector.Options): Promise<Socket> {
     const startedAt = performance.now();
     const target = targetOf(options);
-    const addresses = await findAddresses(target, deps);
-    const lookedUpAt = performance.now();
-    const objection = (address: string) => objectionTo(judgeAddresses(target, [address], deps.allowedTargets));
-    const plain = await dial({ ...deps, addresses, port: target.port, objection });
-    const socket = options.protocol === 'https:' ? await encrypt(secure, { ...options, httpSocket: plain }) : plain;
+    refuseOn(judgeHost(target, deps.allowedTargets));
+    const { socket, lookedUpAt } = deps.proxy
+      ? await reachThrough(deps.proxy, target, { ...deps, secure })
+      : await reach(target, deps);
+    const usable = options.protocol === 'https:' ? await encrypt(secure, { ...options, httpSocket: socket }) : socket;
     const connectMs = performance.now() - lookedUpAt;
     keep(unused, originOf(options), { dnsMs: lookedUpAt - startedAt, connectMs });
-    return socket;
+    return usable;
   }
 
   return {
@@ -68,13 +71,43 @@ export function createConnector(deps: ConnectorDeps): Connector {
   };
 }
 
-/** @throws TransportError when the guard refuses the host, or any of the addresses behind its name */
-async function findAddresses(target: Target, { allowedTargets, lookUp }: ConnectorDeps): Promise<readonly string[]> {
-  refuseOn(judgeHost(target, allowedTargets));
-  if (isIP(target.host) !== 0) return [target.host];
-  const addresses = await lookUp(target.host);
-  refuseOn(judgeAddresses(target, addresses, allowedTargets));
-  return addresses;
+interface Reached {
+  readonly socket: Socket;
+  readonly lookedUpAt: number;
+}
+
+/** @throws TransportError when the guard refuses any of the addresses behind the name, or the one that was reached */
+async function reach(target: Target, deps: ConnectorDeps): Promise<Reached> {
+  const addresses = await addressesOf(target, deps);
+  refuseOn(judgeAddresses(target, addresses, deps.allowedTargets));
+  const lookedUpAt = performance.now();
+  const objection = (address: string) => objectionTo(judgeAddresses(target, [address], deps.allowedTargets));
+  const socket = await dial({ ...deps, addresses, port: target.port, objection });
+  return { socket, lookedUpAt };
+}
+
+/** The proxy is the operator's choice, so its address is not judged; what stands behind the target's name only the proxy knows. */
+async function reachThrough(
+  proxy: EgressProxy,
+  target: Target,
+  deps: ConnectorDeps & { readonly secure: buildConnector.connector },
+): Promise<Reached> {
+  try {
+    const { host, port } = proxy;
+    const addresses = await addressesOf(proxy, deps);
+    const lookedUpAt = performance.now();
+    const plain = await dial({ ...deps, addresses, port, objection: () => undefined });
+    const place = { protocol: 'https:', hostname: host, host, port: String(port), httpSocket: plain };
+    const socket = proxy.isSecure ? await encrypt(deps.secure, place) : plain;
+    return { socket: await openTunnel(socket, target, { proxy, timeoutMs: deps.timeoutMs }), lookedUpAt };
+  } catch (error) {
+    const isTold = error instanceof TransportError && error.errorClass.startsWith('proxy');
+    throw isTold ? error : unreachable(error as Error);
+  }
+}
+
+function addressesOf({ host }: { readonly host: string }, { lookUp }: ConnectorDeps): Promise<readonly string[]> {
+  return isIP(host) === 0 ? lookUp(host) : Promise.resolve([host]);
 }
 
 function refuseOn(verdict: Verdict): void {

@@ -13,6 +13,10 @@ export const ERROR_CLASSES = [
   'connection-closed',
   'unreachable',
   'tls',
+  /** EGRESS_PROXY cannot be used: never the destination's fault. */
+  'proxy',
+  /** EGRESS_PROXY did not connect to the destination. */
+  'proxy-refused',
   'bad-answer',
   'headers-too-large',
   'aborted',

@@ -54,6 +54,10 @@ const get = (destination: string, path = '/'): OutgoingRequest => ({
   body: undefined,
 });
 
+const OK = 'HTTP/1.1 200 OK\r\n';
+const TRANSFER = 'Transfer-Encoding: chunked\r\n';
+const CHUNKED = `${OK}${TRANSFER}\r\n`;
+
 /** undici hands out an answer just before it takes the connection back. */
 const connectionIsFree = () => setImmediate();
 
@@ -94,6 +98,13 @@ describe('the deadline ends an attempt', () => {
     'whose answer drips': (socket) => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n');
       const timer = setInterval(() => socket.write('x'), 20);
+      socket.on('close', () => clearInterval(timer));
+    },
+    'whose body never comes': (socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'),
+    'whose chunks stop midway': (socket) =>
+      void socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab'),
+    'that goes on saying that it will come': (socket) => {
+      const timer = setInterval(() => socket.write('HTTP/1.1 102 Processing\r\n\r\n'), 20);
       socket.on('close', () => clearInterval(timer));
     },
     'whose headers stop midway': (socket) => void socket.write('HTTP/1.1 200 OK\r\nX-A: '),
@@ -161,6 +172,13 @@ test('an informational answer before the real one is passed over', async () => {
   expect(await client.send(get(origin))).toMatchObject({ status: 204 });
 });
 
+test('what comes behind the length of an answer is not part of it, nor of the next one', async () => {
+  const origin = await rawServer((socket) =>
+    socket.write(`${OK}Content-Length: 2\r\n\r\nokHTTP/1.1 500 Smuggled\r\n\r\n`),
+  );
+  expect(await client.send(get(origin))).toMatchObject({ status: 200, body: 'ok' });
+});
+
 describe('a failure is named', () => {
   const failures: Record<string, [string, (socket: Socket) => void]> = {
     'reset by the other side': ['connection-reset', (socket) => socket.resetAndDestroy()],
@@ -169,6 +187,18 @@ describe('a failure is named', () => {
     'a body shorter than its length': [
       'connection-closed',
       (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort'),
+    ],
+    'chunks that end too soon': [
+      'connection-closed',
+      (socket) => socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab'),
+    ],
+    'a chunk without a length': ['bad-answer', (socket) => socket.end(`${CHUNKED}zz\r\nab\r\n0\r\n\r\n`)],
+    'two lengths': ['bad-answer', (socket) => socket.end(`${OK}Content-Length: 2\r\nContent-Length: 3\r\n\r\nabc`)],
+    'a length that is none': ['bad-answer', (socket) => socket.end(`${OK}Content-Length: -1\r\n\r\n`)],
+    'a length and chunks': ['bad-answer', (socket) => socket.end(`${OK}Content-Length: 5\r\n${TRANSFER}\r\n0\r\n\r\n`)],
+    'two thousand headers': [
+      'headers-too-large',
+      (socket) => socket.write(`${OK}${'X-Aaaaaaaaaa: aaaa\r\n'.repeat(2_000)}\r\n`),
     ],
     'headers of 20 KiB': [
       'headers-too-large',

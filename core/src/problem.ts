@@ -14,6 +14,7 @@ const PROBLEMS = {
   unauthorized: { status: 401, title: 'A valid key or token is needed' },
   forbidden: { status: 403, title: 'This is not allowed here' },
   'not-found': { status: 404, title: 'There is nothing at this address' },
+  'unknown-or-expired': { status: 404, title: 'Nothing is known of this postback' },
   'method-not-allowed': { status: 405, title: 'This address takes another method' },
   'postback-pending': { status: 409, title: 'The postback is being attempted right now' },
   'already-dead': { status: 409, title: 'The postback is a dead letter already' },

@@ -9,6 +9,7 @@ import { createLogger } from '@postback/core/logger';
 import { createAttempts } from '@postback/core/queue/attempts';
 import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/core/queue/deadLetters';
 import { attemptLimits } from '@postback/core/queue/keptAttemptsSettings';
+import { createLookup } from '@postback/core/queue/lookup';
 import { createQueue } from '@postback/core/queue/queue';
 import type { DeadLimits } from '@postback/core/queue/scripts/overdueDead';
 import { createRedactor } from '@postback/core/redact/redactor';
@@ -19,6 +20,7 @@ import { createAttemptTrimmer } from './attempts/trimmer.js';
 import { parseDashboardConfig, type DashboardConfig } from './config.js';
 import { createArchive, type Archive } from './dead/archive.js';
 import { createRedriver } from './dead/redriver.js';
+import { createWatcher } from './status/watcher.js';
 import { createTrimmer } from './dead/trimmer.js';
 
 /** Longer than any proxy in front keeps an idle connection (nginx: 60 s). */
@@ -43,6 +45,9 @@ async function main(): Promise<void> {
     access: { token, readToken, sessionTtlMs },
     queue: createQueue(redis),
     waiting: createWaiting(redis),
+    lookup: createLookup(redis),
+    attempts,
+    watcher: createWatcher({ clock: systemClock }),
     dead,
     jobs,
     archiveDirectory: config.DEAD_ARCHIVE,

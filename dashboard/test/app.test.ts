@@ -1,12 +1,15 @@
 import { systemClock } from '@postback/core/clock';
 import { silentLogger } from '@postback/core/logger';
+import { createAttempts } from '@postback/core/queue/attempts';
 import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/core/queue/deadLetters';
 import { queueKeys } from '@postback/core/queue/keys';
+import { createLookup } from '@postback/core/queue/lookup';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { createRedactor } from '@postback/core/redact/redactor';
 import { createRedis, type RedisConnection } from '@postback/core/redis';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import supertest from 'supertest';
+import { createWatcher } from '../src/status/watcher.js';
 import { createApp } from '../src/app.js';
 
 let redisServer: TestRedis;
@@ -29,6 +32,9 @@ const app = () =>
     access: { token: '', readToken: '', sessionTtlMs: 60_000 },
     queue,
     waiting: createWaiting(redis, queue.keys),
+    lookup: createLookup(redis, queue.keys),
+    attempts: createAttempts(redis, queue.keys),
+    watcher: createWatcher({ clock: systemClock }),
     dead: createDeadLetters(redis, queue.keys),
     jobs: createRedriveJobs(redis, queue.keys),
     archiveDirectory: '',

@@ -3,10 +3,12 @@ import { systemClock } from '@postback/core/clock';
 import { parseConfig } from '@postback/core/config';
 import { silentLogger } from '@postback/core/logger';
 import type { BuriedLetter, DeadLetter } from '@postback/core/queue/deadLetter';
+import { createAttempts, type Attempts } from '@postback/core/queue/attempts';
 import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/core/queue/deadLetters';
 import { hashEndpoint } from '@postback/core/queue/endpointHash';
 import { readEntry, type Postback } from '@postback/core/queue/entry';
 import { queueKeys } from '@postback/core/queue/keys';
+import { createLookup } from '@postback/core/queue/lookup';
 import { createQueue } from '@postback/core/queue/queue';
 import { imbalance } from '@postback/core/queue/scripts/books';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
@@ -14,6 +16,7 @@ import { createRedactor } from '@postback/core/redact/redactor';
 import { redactSetting } from '@postback/core/redact/redactSetting';
 import type { RedisConnection } from '@postback/core/redis';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
+import { createWatcher } from '../src/status/watcher.js';
 import { createApp, type AppDeps } from '../src/app.js';
 
 let round = 0;
@@ -32,10 +35,13 @@ export interface DieOptions {
 export async function setStage(redis: RedisConnection, archiveDirectory = '') {
   const keys = queueKeys(0, `stage-${process.pid}-${round++}`);
   const queue = createQueue(redis, keys);
-  const deps: AppDeps = {
+  const deps: AppDeps & { readonly attempts: Attempts } = {
     access: { token: '', readToken: '', sessionTtlMs: 60_000 },
     queue,
     waiting: createWaiting(redis, keys),
+    lookup: createLookup(redis, keys),
+    attempts: createAttempts(redis, keys),
+    watcher: createWatcher({ clock: systemClock }),
     dead: createDeadLetters(redis, keys),
     jobs: createRedriveJobs(redis, keys),
     archiveDirectory,

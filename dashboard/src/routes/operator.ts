@@ -5,11 +5,15 @@ import { isPassing } from '@postback/core/redis';
 import express, { type ErrorRequestHandler, type Router } from 'express';
 import type { CancelDeps } from '../dead/cancelPostback.js';
 import { archiveRouter, type ArchiveDeps } from './archive.js';
+import { attemptsRouter, type AttemptsDeps } from './attempts.js';
 import { cancelRouter } from './cancel.js';
 import { deadRouter, type DeadDeps } from './dead.js';
+import { postbacksRouter, type PostbacksDeps } from './postbacks.js';
 import { redriveRouter, type RedriveDeps } from './redrive.js';
 
 export type OperatorDeps = DeadDeps &
+  AttemptsDeps &
+  PostbacksDeps &
   RedriveDeps &
   CancelDeps &
   ArchiveDeps & { readonly queue: Pick<Queue, 'books' | 'readEndpoint'> };
@@ -20,6 +24,7 @@ export function operatorRouter(deps: OperatorDeps): Router {
     response.set('Cache-Control', 'no-store');
     next();
   });
+  router.use(attemptsRouter(deps), postbacksRouter(deps));
   router.use(deadRouter(deps), redriveRouter(deps), cancelRouter(deps), archiveRouter(deps));
   router.use(sayUnavailable);
   return router;

@@ -1,0 +1,43 @@
+/** GET /api/attempts: the newest attempts that are kept, by destination, outcome, code, postback or reference. */
+import type { Attempts } from '@postback/core/queue/attempts';
+import express, { type Request, type Response, type Router } from 'express';
+import { formatPlace, parsePlace } from '../attempts/place.js';
+import { searchAttempts } from '../attempts/search.js';
+import { parseDestination } from '../dead/destination.js';
+import { showAttempt } from '../status/showStatus.js';
+import { inputOf, isPostbackId } from './input.js';
+
+export interface AttemptsDeps {
+  readonly attempts: Pick<Attempts, 'search' | 'read'>;
+}
+
+const MEMBERS = ['destination', 'outcome', 'code', 'id', 'reference', 'limit', 'cursor'];
+const OUTCOME = /^[a-z-]{1,20}$/;
+const CODE = /^([1-5]\d\d|[1-5]xx|[a-z][a-z-]{0,40})$/;
+
+export function attemptsRouter(deps: AttemptsDeps): Router {
+  const router = express.Router();
+  router.get('/attempts', (request, response) => list(request, response, deps));
+  return router;
+}
+
+async function list(request: Request, response: Response, { attempts }: AttemptsDeps): Promise<void> {
+  const input = inputOf(request.query, MEMBERS);
+  const matching = (pattern: RegExp) => (value: unknown) =>
+    typeof value === 'string' && pattern.test(value) ? value : undefined;
+  const filter = {
+    destination: input.other('destination', 'a destination such as https://partner.example', (value) =>
+      parseDestination(String(value)),
+    ),
+    outcome: input.other('outcome', 'delivered, failed, retry, dead …', matching(OUTCOME)),
+    code: input.other('code', 'a status, 2xx to 5xx, or the class of an error', matching(CODE)),
+    id: input.other('id', 'a postback id', (value) => (isPostbackId(value) ? value : undefined)),
+    reference: input.text('reference'),
+  };
+  const limit = input.whole('limit', { min: 1, max: 500 }) ?? 50;
+  const after = input.other('cursor', 'a cursor of an earlier answer', (value) => parsePlace(String(value)));
+  input.end();
+  const found = await searchAttempts(attempts, { filter, limit, after });
+  const next = found.next ? formatPlace(found.next) : null;
+  response.json({ attempts: found.attempts.map(showAttempt), next, scanned: found.scanned });
+}

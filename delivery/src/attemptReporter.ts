@@ -3,6 +3,7 @@ import type { Logger } from '@postback/core/logger';
 import { firstDueAt } from '@postback/core/queue/entry';
 import type { KeptAttempt } from '@postback/core/queue/keptAttempt';
 import type { Redactor } from '@postback/core/redact/redactor';
+import { traceIdOf } from '@postback/core/traceContext';
 import type { AttemptKeeper } from './attemptKeeper.js';
 import type { AttemptRecord } from './attemptRecord.js';
 import type { Decision } from './decide.js';
@@ -36,6 +37,7 @@ function describe(record: AttemptRecord, shown: Pick<KeptAttempt, 'url' | 'respo
   return {
     id: postback.id,
     reference: postback.reference,
+    traceId: traceIdOf(postback.settings?.traceparent ?? ''),
     endedAt,
     attempt: postback.attemptsMade + 1,
     maxAttempts,

@@ -9,6 +9,7 @@ import { parseEgressProxy } from './http/egressProxy.js';
 import { keptAttemptsSettings } from '@postback/core/queue/keptAttemptsSettings';
 import { redactSetting } from '@postback/core/redact/redactSetting';
 import { RESPONSE_BODY_RULES } from './responseBody.js';
+import { parseSigningSecrets } from './signing/signingKeys.js';
 
 export const deliverySettings = {
   ...commonSettings,
@@ -63,6 +64,15 @@ export const deliverySettings = {
   }),
   REDACT: redactSetting,
   ...keptAttemptsSettings,
+  SIGNING_SECRETS: secret(
+    {
+      default: '',
+      description:
+        'Signs each attempt by Standard Webhooks: whsec_ and the base64 of 24 to 64 random bytes. Two, the newest first, while ' +
+        'receivers change from one to the other. Empty: nothing is signed.',
+    },
+    parseSigningSecrets,
+  ),
   CLAIM_IDLE: duration({
     default: '30s',
     minMs: 200,

@@ -27,6 +27,7 @@ import type { Answer } from './http/answerHandler.js';
 import type { HttpClient, OutgoingRequest } from './http/client.js';
 import { TransportError } from './http/transportError.js';
 import { expiresAt, policyOf, type Policy } from './policy.js';
+import { seal, type SealDeps } from './seal.js';
 import type { Settler } from './settler.js';
 import { untilAnswered } from './untilAnswered.js';
 
@@ -43,6 +44,7 @@ export interface DeliverDeps {
   readonly report: (attempt: AttemptRecord) => void;
   /** Whether the answer to an attempt of this outcome may be kept. */
   readonly keepsBody: (outcome: Decision['kind']) => boolean;
+  readonly signingKeys: SealDeps['signingKeys'];
   /** Redis's: ages are counted from times that Redis gave. */
   readonly clock: Clock;
   /** How long delivery was paused between then and now: the time to live stands still meanwhile. */
@@ -104,7 +106,8 @@ async function attempt(job: Job, deps: DeliverDeps): Promise<void> {
   const { http, clock, guard, report } = deps;
   const { postback, policy } = job;
   const startedAt = clock.now();
-  const result = await http.send(job.request, policy.timeoutMs).catch(asTransportError);
+  const sealed = seal(job.request, { postback, nowMs: startedAt }, deps);
+  const result = await http.send(sealed, policy.timeoutMs).catch(asTransportError);
   const endedAt = clock.now();
   const attemptsMade = postback.attemptsMade + 1;
   const expiresAtMs = endOf(postback, policy, deps);

@@ -7,6 +7,7 @@ export function logAttempt(logger: Logger, attempt: KeptAttempt): void {
   logger.info('postback.attempted', {
     postback_id: attempt.id,
     reference: attempt.reference,
+    trace_id: attempt.traceId,
     outcome: attempt.outcome,
     delivered_at: new Date(attempt.endedAt).toISOString(),
     response_code: isAnswer ? attempt.code : undefined,

@@ -110,6 +110,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     http,
     settler,
     policy: defaultPolicy(config),
+    signingKeys: config.SIGNING_SECRETS,
     logger,
     report: createAttemptReporter({ logger, keeper, redactor: createRedactor(config.REDACT), keepsBody: keepsAnswer }),
     keepsBody: keepsAnswer,

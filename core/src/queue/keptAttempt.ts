@@ -8,6 +8,8 @@ import type { AttemptKind } from './keys.js';
 export interface KeptAttempt {
   readonly id: string;
   readonly reference?: string | undefined;
+  /** Of the client's trace. */
+  readonly traceId?: string | undefined;
   /** When it ended, ms since the epoch, by Redis's clock. */
   readonly endedAt: number;
   readonly attempt: number;
@@ -37,6 +39,7 @@ export interface KeptAttempt {
 const NAMES = {
   id: 'i', // comes first: see `rowHead`
   reference: 'f',
+  traceId: 'T',
   endedAt: 't',
   attempt: 'n',
   maxAttempts: 'm',
@@ -68,6 +71,7 @@ export function packAttempt(attempt: KeptAttempt): string {
   return JSON.stringify({
     i: attempt.id,
     f: attempt.reference,
+    T: attempt.traceId,
     t: attempt.endedAt,
     n: attempt.attempt,
     m: attempt.maxAttempts,

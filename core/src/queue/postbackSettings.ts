@@ -17,6 +17,9 @@ export interface PostbackSettings {
   readonly scheduleMs?: readonly number[];
   /** Statuses and classes of them (`"4xx"`) that are tried again, besides those that always are. */
   readonly retryStatuses?: readonly (number | string)[];
+  /** W3C Trace Context, if the request came with one (traceContext.ts). */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 /** One postback's settings and its reference, the client's own name for it. */
@@ -33,6 +36,8 @@ interface Stored {
   readonly a?: number | undefined;
   readonly b?: readonly number[] | undefined;
   readonly s?: readonly (number | string)[] | undefined;
+  readonly p?: string | undefined;
+  readonly q?: string | undefined;
   readonly r?: string | undefined;
 }
 
@@ -44,6 +49,8 @@ const NAMES = {
   attempts: 'a',
   scheduleMs: 'b',
   retryStatuses: 's',
+  traceparent: 'p',
+  tracestate: 'q',
 } as const satisfies Record<keyof PostbackSettings, keyof Stored>;
 
 /** What is stored, `undefined` when nothing is set. */

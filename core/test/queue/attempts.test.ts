@@ -51,6 +51,7 @@ test('a row keeps all that is known, and what is no row is none', () => {
   const full: Required<KeptAttempt> = {
     ...attemptOf('0-5-0'),
     reference: 'order "7"',
+    traceId: '0af7651916cd43dd8448eb211c80319c',
     error: 'reset',
     deadReason: 'expired',
     nextInMs: 5,

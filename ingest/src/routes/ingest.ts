@@ -1,13 +1,14 @@
 /** POST /ingest (also /ingest.php and /i): the whole request is queued, on disk, before the 202; or nothing is. */
-import { logFieldsOf } from '@postback/core/http';
+import { addLogFields, logFieldsOf } from '@postback/core/http';
 import type { Logger } from '@postback/core/logger';
 import { Problem } from '@postback/core/problem';
 import type { Queue } from '@postback/core/queue/queue';
 import type { EnqueueRequest, OfferTerms } from '@postback/core/queue/scripts/enqueue';
+import { readTraceContext, traceIdOf } from '@postback/core/traceContext';
 import express, { type Request, type Response, type Router } from 'express';
 import { admissionOf } from '../access/requireApiKey.js';
 import { readIdempotency } from '../idempotency.js';
-import { readRequest, type RequestReaders } from '../readRequest.js';
+import { readRequest, type CheckedRequest, type RequestReaders } from '../readRequest.js';
 import { refusal, refusalOf } from '../refusals.js';
 import type { Condition } from '../watch/conditions.js';
 import { withinDeadline } from '../withinDeadline.js';
@@ -37,7 +38,7 @@ async function accept(request: Request, response: Response, deps: IngestDeps): P
   const [reason] = deps.conditions().filter(({ refusal }) => refusal);
   if (reason?.refusal) throw refusal(reason.refusal, reason.detail);
   const body = bodyOf(request);
-  const postbacks = readRequest(body, deps);
+  const postbacks = withTrace(readRequest(body, deps), request, response);
   const key = request.get('Idempotency-Key');
   const admission = admissionOf(response);
   const idempotency = readIdempotency({ key, scope: admission.keyName, body, ttlMs: deps.idempotencyTtlMs });
@@ -52,6 +53,13 @@ async function accept(request: Request, response: Response, deps: IngestDeps): P
   deps.logger.debug('request.accepted', { ...logFieldsOf(response), ...about });
   if (isReplay) response.set('Idempotent-Replayed', 'true');
   response.status(202).json({ accepted: ids.length, ids });
+}
+
+function withTrace(postbacks: CheckedRequest, request: Request, response: Response): CheckedRequest {
+  const trace = readTraceContext(request.headers);
+  if (!trace) return postbacks;
+  addLogFields(response, { trace_id: traceIdOf(trace.traceparent) });
+  return { ...postbacks, settings: { ...postbacks.settings, ...trace } };
 }
 
 async function offer(postbacks: EnqueueRequest, terms: OfferTerms, deps: IngestDeps) {

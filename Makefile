@@ -1,7 +1,7 @@
 # What one does with the stack. Docker Compose where an engine answers, otherwise processes on loopback; ENGINE=docker or ENGINE=local
 # decides for you. Settings come from the environment or .env (see .env.example), or from the command line: make up HTTP_PORT=8081
 .DEFAULT_GOAL := help
-.PHONY: help up down reset scale upgrade pause resume backup restore logs demo loadtest dead redrive purge cancel archive bench test test-crash test-compose lint format clean
+.PHONY: help up down reset scale upgrade pause resume backup restore logs demo loadtest dead redrive purge cancel archive find erase bench test test-crash test-compose lint format clean
 
 ENGINE ?= $(shell scripts/engine.sh)
 STACK = scripts/$(ENGINE)-stack.sh
@@ -63,6 +63,12 @@ cancel: ## Cancel what waits: make cancel ARGS="--destination https://partner.ex
 
 archive: ## List the archive of trimmed dead letters, or bring a file back: make archive ARGS="--import FILE"
 	@$(STACK) operate archive $(ARGS)
+
+find: ## Say where a postback is and what became of it: make find ARGS="--reference 'order 7'"
+	@$(STACK) operate find $(ARGS)
+
+erase: ## Take out all that is kept of a postback: make erase ARGS="0-1764000000000-3"
+	@$(STACK) operate erase $(ARGS)
 
 bench: ## Measure the stack against Express + BullMQ + axios, in one run: make bench ARGS=--quick
 	@scripts/prepare.sh

@@ -5,6 +5,7 @@
 import { loadConfig, parseConfig } from '@postback/core/config';
 import { createApi, CommandError } from './cli/api.js';
 import { archive, cancel, dead, purge, redrive, type Command } from './cli/commands.js';
+import { erase, find } from './cli/find.js';
 import { pause, restored, resume } from './cli/steer.js';
 import { dashboardSettings } from './config.js';
 
@@ -14,11 +15,24 @@ const USAGE = `usage: dead     [ID] [FILTER] [--limit N] [--json]
        purge    ID... | FILTER | --all
        cancel   ID... | --destination URL
        archive  [--import FILE]
+       find     ID... | --reference T
+       erase    ID...
        pause    [REASON]
        resume
 FILTER: --reason R --host H --reference T --from TIME --to TIME   (TIME: 2026-01-31T12:00:00Z, or an age such as 2h)`;
 
-const COMMANDS: Readonly<Record<string, Command>> = { dead, redrive, purge, cancel, archive, pause, resume, restored };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  dead,
+  redrive,
+  purge,
+  cancel,
+  archive,
+  find,
+  erase,
+  pause,
+  resume,
+  restored,
+};
 const { DASHBOARD_PORT: port, DASHBOARD_TOKEN: token } = dashboardSettings;
 const OWN_SETTINGS = { DASHBOARD_PORT: port, DASHBOARD_TOKEN: token };
 const FOLLOW_MS = 1_000;

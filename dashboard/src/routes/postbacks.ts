@@ -1,15 +1,18 @@
-/** GET /api/postbacks/{id} and ?reference=: where postbacks are and what became of them. */
+/** /api/postbacks: where postbacks are and what became of them, by id or reference; and erasing what is kept of one. */
 import type { Redactor } from '@postback/core/redact/redactor';
 import { Problem } from '@postback/core/problem';
 import express, { type Request, type Response, type Router } from 'express';
+import { audit } from '../audit.js';
+import { erasePostback, type EraseDeps } from '../status/erasePostback.js';
 import { findByReference, type ReferenceDeps } from '../status/findByReference.js';
 import { readStatus, type StatusDeps } from '../status/readStatus.js';
 import { showStatus } from '../status/showStatus.js';
 import type { Watcher } from '../status/watcher.js';
-import { inputOf, isPostbackId } from './input.js';
+import { inputOf, isPostbackId, readJson } from './input.js';
 
 export type PostbacksDeps = StatusDeps &
-  ReferenceDeps & {
+  ReferenceDeps &
+  EraseDeps & {
     readonly redactor: Redactor;
     readonly watcher: Watcher;
     readonly isStopping: () => boolean;
@@ -23,6 +26,7 @@ export function postbacksRouter(deps: PostbacksDeps): Router {
   const router = express.Router();
   router.get('/postbacks', (request, response) => list(request, response, deps));
   router.get('/postbacks/:id', (request, response) => show(request, response, deps));
+  router.post('/postbacks/:id/erase', ...readJson, (request, response) => erase(request, response, deps));
   return router;
 }
 
@@ -34,10 +38,7 @@ async function show(request: Request, response: Response, deps: PostbacksDeps): 
   const isOver = () => response.destroyed || deps.isStopping();
   const read = () => readStatus(id, deps);
   const status = isPostbackId(id) ? await deps.watcher.watch(read, { waitMs, isOver }) : undefined;
-  if (!status) {
-    const detail = `nothing is known of ${id.slice(0, 64)}: it was never accepted, or it ended so long ago that nothing is kept of it`;
-    throw new Problem('unknown-or-expired', { detail });
-  }
+  if (!status) throw unknown(id);
   response.json(showStatus(status, deps.redactor));
 }
 
@@ -51,4 +52,30 @@ async function list(request: Request, response: Response, deps: PostbacksDeps): 
   const found = await Promise.all(ids.map((id) => readStatus(id, deps)));
   const postbacks = found.flatMap((status) => (status ? [showStatus(status, deps.redactor)] : []));
   response.json({ postbacks, isComplete });
+}
+
+async function erase(request: Request, response: Response, deps: PostbacksDeps): Promise<void> {
+  const id = request.params['id'] as string;
+  if (!isPostbackId(id)) throw unknown(id);
+  const erasure = await erasePostback(id, deps);
+  switch (erasure.kind) {
+    case 'pending':
+      throw new Problem('postback-pending', {
+        detail: `${id} is in the hands of a worker`,
+        headers: { 'Retry-After': '5' },
+      });
+    case 'unknown':
+      throw unknown(id);
+    case 'erased': {
+      const { wasQueued, letters, attempts } = erasure;
+      audit(response, 'erase', { ids: [id], was_queued: wasQueued, letters, attempts });
+      response.json({ erased: id, wasQueued, letters, attempts });
+    }
+  }
+}
+
+function unknown(id: string): Problem {
+  return new Problem('unknown-or-expired', {
+    detail: `nothing is known of ${id.slice(0, 64)}: it was never accepted, or it ended so long ago that nothing is kept of it`,
+  });
 }

@@ -8,6 +8,7 @@ import type { RedisConnection } from '@postback/core/redis';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import { CommandError, createApi } from '../../src/cli/api.js';
 import { archive, cancel, dead, purge, redrive, type Command } from '../../src/cli/commands.js';
+import { erase, find } from '../../src/cli/find.js';
 import { pause, restored, resume } from '../../src/cli/steer.js';
 import { createRedriver } from '../../src/dead/redriver.js';
 import { setStage, type Stage } from '../stage.js';
@@ -116,4 +117,15 @@ test('pause and resume, and what a restored backup would send', async () => {
   expect((await run(restored))[0]).toContain('would send 2 postbacks');
   expect(await run(resume)).toEqual(['delivery goes on']);
   expect((await stage.queue.readPauses()).current).toBeUndefined();
+});
+
+test('find shows one by its id and those of a reference, and erase takes one out', async () => {
+  const [id = ''] = await stage.die(1, { reference: 'order 7' });
+  expect(JSON.parse((await run(find, id))[0] ?? '')).toMatchObject({ id, state: 'dead' });
+  expect(JSON.parse((await run(find, '--reference', 'order 7'))[0] ?? '')).toMatchObject({ id });
+  expect(await run(find, '--reference', 'order 8')).toEqual(['no postback of this reference is known']);
+  expect(await run(erase, id)).toEqual([`${id} erased: 1 dead letters, 0 attempts`]);
+  await expect(run(find, id)).rejects.toThrow('Nothing is known of this postback');
+  await expect(run(find)).rejects.toThrow(CommandError);
+  await expect(run(erase)).rejects.toThrow(CommandError);
 });

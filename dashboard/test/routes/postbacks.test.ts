@@ -198,6 +198,55 @@ describe('GET /api/postbacks?reference=', () => {
   });
 });
 
+describe('POST /api/postbacks/{id}/erase', () => {
+  const erase = (id: string | undefined) => supertest(stage.app).post(`/api/postbacks/${id}/erase`).send({});
+  /** All keys and values of the installation: nothing of the postback may be in there. */
+  const everything = async () => {
+    const prefix = stage.keys.stream.replace(/:stream$/, '');
+    const names = (await redis.send('', ['KEYS', `${prefix}*`.replace(/[{}]/g, '\\$&')])) as string[];
+    const dumps = await Promise.all(names.map((name) => readAll(name)));
+    return JSON.stringify(dumps);
+  };
+  const readAll = async (name: string) => {
+    const type = await redis.send('', ['TYPE', name]);
+    if (type === 'hash') return redis.send('', ['HGETALL', name]);
+    if (type === 'stream') return redis.send('', ['XRANGE', name, '-', '+']);
+    return type === 'zset' ? redis.send('', ['ZRANGE', name, '0', '-1']) : redis.send('', ['GET', name]);
+  };
+
+  test('leaves nothing of a postback that waits, is delayed, dead or delivered', async () => {
+    const delayed = await accept('canary');
+    await fail(60_000);
+    await keepBlock(stage, [attemptOf(delayed, { reference: 'canary', url: 'http://p.example/?a=canary' })]);
+    const delivered = await accept('canary');
+    await settle(delivered);
+    const [dead] = await stage.die(1, { data: '{"a":"canary"}', reference: 'canary' });
+    const waiting = await accept('canary');
+    expect(await everything()).toContain('canary');
+    const counts = await Promise.all(
+      [waiting, delayed, dead, delivered].map(async (id) => (await erase(id).expect(200)).body as object),
+    );
+    expect(counts).toEqual([
+      { erased: waiting, wasQueued: true, letters: 1, attempts: 0 },
+      { erased: delayed, wasQueued: true, letters: 1, attempts: 1 },
+      { erased: dead, wasQueued: false, letters: 1, attempts: 0 },
+      { erased: delivered, wasQueued: false, letters: 0, attempts: 1 },
+    ]);
+    expect(await everything()).not.toContain('canary');
+    for (const id of [waiting, delayed, dead, delivered]) await get(`/api/postbacks/${id}`).expect(404);
+    await erase(dead).expect(404);
+  });
+
+  test('waits for the worker that has it in hand', async () => {
+    const id = await accept();
+    await takeOne();
+    const { body } = await erase(id).expect(409);
+    expect(body.type).toBe('/docs/errors/postback-pending');
+    await erase('nonsense').expect(404);
+    await supertest(stage.app).post(`/api/postbacks/${id}/erase`).expect(415);
+  });
+});
+
 test('while Redis is away it is said', async () => {
   redis.destroy();
   const { body } = await get('/api/attempts').expect(503);

@@ -6,6 +6,7 @@
  * line of JSON about the postback, a newline, and the data object, verbatim again. Scripts move records without opening them;
  * only whether it begins as that of an attempted postback (`ATTEMPTED_RECORD`) tells them a retry from a first attempt.
  * Settings of the postback's own and its reference, if there are any, are the field s and the member s (postbackSettings.ts).
+ * What is parked has the fields of a first attempt and its id i, its attempts made n and its history a (scripts/parkedEntry.ts).
  */
 import { packExtras, unpackExtras, type Extras } from './postbackSettings.js';
 
@@ -129,9 +130,14 @@ function readFirst(id: string, fields: ReadonlyMap<string, string>): Postback | 
   const endpointHash = fields.get('e');
   const data = fields.get('d');
   if (endpointHash === undefined || data === undefined) return undefined;
-  const postback = { id, endpointHash, data, attemptsMade: 0, history: [] };
+  const postback = { id: fields.get('i') ?? id, endpointHash, data, ...readAttempts(fields) };
   const extras = fields.get('s');
   return extras === undefined ? postback : { ...postback, ...unpackExtras(parse(extras)) };
+}
+
+function readAttempts(fields: ReadonlyMap<string, string>): Pick<Postback, 'attemptsMade' | 'history'> {
+  const attemptsMade = Number(fields.get('n') ?? 0);
+  return { attemptsMade, history: attemptsMade === 0 ? [] : ((parse(fields.get('a') ?? '[]') ?? []) as PastAttempt[]) };
 }
 
 function readRecord(about: About, data: string): Postback | undefined {

@@ -19,6 +19,12 @@ export interface QueueKeys {
   readonly attempts: Readonly<Record<AttemptKind, AttemptKeys>>;
   /** hash: `<kind>:rows`, `<kind>:bytes` of what is kept of the attempts */
   readonly attemptsKept: string;
+  /** zset: destination → when its oldest parked postback was accepted, in ms */
+  readonly parked: string;
+  /** hash: destination → bytes that its parked postbacks take */
+  readonly parkedBytes: string;
+  /** stream, without a group: what is parked for a destination (`scheme://host:port`), in the order of parking */
+  parkedOf(destination: string): string;
   /** hash: `<job>:spec`, `<job>:state`, `<job>:progress` of each redrive job */
   readonly redriveJobs: string;
   /** hash: the books, changed only inside the scripts that move entries */
@@ -37,6 +43,12 @@ export interface QueueKeys {
   readonly poison: string;
   /** pub/sub channel: a pause has begun or ended */
   readonly pauseChanged: string;
+  /** hash: destination → JSON text of what holds for it now (see destinationState.ts); advisory */
+  readonly destinations: string;
+  /** hash {tokens, at}, TTL: the tokens that are left of a destination's rate */
+  rateOf(destination: string): string;
+  /** pub/sub channel: the name of a destination whose state has changed */
+  readonly destinationsChanged: string;
   /** pub/sub channel: the earliest due time became earlier */
   readonly wake: string;
   readonly partition: number;
@@ -71,6 +83,9 @@ export function queueKeys(partition: number, prefix = 'pb'): QueueKeys {
       delivered: { blocks: `${tag}:attempts:delivered`, rows: `${tag}:attempts:delivered:rows` },
     },
     attemptsKept: `${tag}:attempts:kept`,
+    parked: `${tag}:parked`,
+    parkedBytes: `${tag}:parked:bytes`,
+    parkedOf: (destination) => `${tag}:parked:${destination}`,
     redriveJobs: `${tag}:redrive:jobs`,
     totals: `${tag}:totals`,
     endpoint: (hash) => `${tag}:endpoint:${hash}`,
@@ -80,6 +95,9 @@ export function queueKeys(partition: number, prefix = 'pb'): QueueKeys {
     pauses: `{${prefix}}:pauses`,
     poison: `{${prefix}}:poison`,
     pauseChanged: `${prefix}:pause:changed`,
+    destinations: `{${prefix}}:destinations`,
+    rateOf: (destination) => `{${prefix}}:rate:${destination}`,
+    destinationsChanged: `${prefix}:destinations:changed`,
     wake: `${prefix}:wake`,
     partition,
   };

@@ -3,6 +3,7 @@
  * that is guarded by its ack, so at every moment each accepted postback is in exactly one place and the books balance.
  */
 import type { DeadLetter } from './deadLetter.js';
+import { createDestinations, type Destinations } from './destinations.js';
 import type { Postback } from './entry.js';
 import { queueKeys, type QueueKeys } from './keys.js';
 import type { RedisSender } from './script.js';
@@ -21,7 +22,7 @@ import { removeConsumers } from './scripts/removeConsumers.js';
 import { settle, type Deliveries } from './scripts/settle.js';
 import { readTime } from './scripts/time.js';
 
-export interface Queue {
+export interface Queue extends Destinations {
   readonly keys: QueueKeys;
   /** All postbacks of a request or none; returns their ids in order. */
   enqueue(request: EnqueueRequest): Promise<string[]>;
@@ -55,6 +56,7 @@ export interface Queue {
 export function createQueue(redis: RedisSender, keys: QueueKeys = queueKeys(0)): Queue {
   return {
     keys,
+    ...createDestinations(redis, keys),
     enqueue: (request) => enqueue(redis, keys, request),
     offer: (request, terms) => offer(redis, keys, request, terms),
     ensureGroups: () =>

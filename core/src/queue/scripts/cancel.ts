@@ -3,6 +3,7 @@ import type { DeadLetter } from '../deadLetter.js';
 import { GROUP, type QueueKeys } from '../keys.js';
 import type { RedisSender } from '../script.js';
 import { defineScript, runScript } from '../script.js';
+import { BYTES_OF, PARKED_LEFT } from './parkedEntry.js';
 
 /** Defines bury(dead, entries, endpoint, totals, id, letter), to be called once the postback has left where it was. */
 const BURY_CANCELLED = `
@@ -43,8 +44,23 @@ return bury(KEYS[3], KEYS[4], KEYS[5], KEYS[6], ARGV[1], ARGV[3])
 `,
 );
 
+// KEYS 1 the destination's parked, 2 parked, 3 parked bytes, 4 totals, 5 dead, 6 dead entries, 7 endpoint
+// ARGV 1 destination, 2 stream id, 3 postback id, 4 dead letter
+// Returns 1 when moved, 0 when it is parked there no longer.
+const parkedScript = defineScript(
+  'cancelParked',
+  `${BYTES_OF}${PARKED_LEFT}${BURY_CANCELLED}
+local entry = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1]
+if not entry then return 0 end
+redis.call('XDEL', KEYS[1], ARGV[2])
+left(KEYS[1], KEYS[2], KEYS[3], KEYS[4], ARGV[1], 1, bytesOf(entry[2]))
+return bury(KEYS[5], KEYS[6], KEYS[7], KEYS[4], ARGV[3], ARGV[4])
+`,
+);
+
 /** Where a postback waits. */
 export type CancelSpot =
+  | { readonly kind: 'parked'; readonly destination: string; readonly streamId: string }
   | { readonly kind: 'stream'; readonly stream: string; readonly streamId: string }
   | { readonly kind: 'delayed'; readonly record: string };
 
@@ -54,16 +70,24 @@ export async function cancel(
   spot: CancelSpot,
   letter: DeadLetter,
 ): Promise<boolean> {
-  const grave = [keys.dead, keys.deadEntries, keys.endpoint(letter.endpointHash), keys.totals];
   const text = JSON.stringify(letter);
-  const reply =
-    spot.kind === 'stream'
-      ? await runScript(redis, waitingScript, [spot.stream, ...grave], [GROUP, spot.streamId, letter.id, text])
-      : await runScript(
-          redis,
-          delayedScript,
-          [keys.delayed, keys.delayedEntries, ...grave],
-          [letter.id, spot.record, text],
-        );
-  return reply === 1;
+  const endpoint = keys.endpoint(letter.endpointHash);
+  const grave = [keys.dead, keys.deadEntries, endpoint, keys.totals];
+  return (await run()) === 1;
+
+  function run(): Promise<unknown> {
+    switch (spot.kind) {
+      case 'stream':
+        return runScript(redis, waitingScript, [spot.stream, ...grave], [GROUP, spot.streamId, letter.id, text]);
+      case 'delayed': {
+        const names = [keys.delayed, keys.delayedEntries, ...grave];
+        return runScript(redis, delayedScript, names, [letter.id, spot.record, text]);
+      }
+      case 'parked': {
+        const accounts = [keys.parkedOf(spot.destination), keys.parked, keys.parkedBytes, keys.totals];
+        const names = [...accounts, keys.dead, keys.deadEntries, endpoint];
+        return runScript(redis, parkedScript, names, [spot.destination, spot.streamId, letter.id, text]);
+      }
+    }
+  }
 }

@@ -6,13 +6,16 @@
 #   DASHBOARD_SERVERS  as INGEST_SERVERS                                          dashboard:8083
 #   SINK_SERVER        one host:port, need not exist                        sink:8090
 #   MAX_BODY_BYTES     the largest request body                             1048576
+#   TRUSTED_PROXIES    networks whose X-Forwarded-For and -Proto and X-Request-Id are believed  (none)
+#   CLIENT_RATE, CLIENT_BURST  requests per second and client, and at once; 0: no limit        1000, 2000
+#   CLIENT_CONNECTIONS requests of a client at the same time; 0: no limit   128
+#   CLIENT_UNLIMITED   networks to which these two do not apply, or none    loopback and private ones
 #   NGINX_DIR          the writable directory, absolute                     /tmp/nginx
 #   ACCESS_LOG, ERROR_LOG                                                   /dev/stdout, /dev/stderr
 # A name may stand for several addresses, and for others later. nginx >= 1.27.3 follows that itself (`resolve`); for an older one
 # each address is written out, and watch.sh renders anew when they change.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-nginx_dir=${NGINX_DIR:-/tmp/nginx}
 
 is_address() { case $1 in \[*|*[!0-9.:]*) [ "${1#\[}" != "$1" ] ;; *) true ;; esac; }
 
@@ -65,24 +68,71 @@ drain() { # On a reload idle connections stay open a little: a client that is ju
   if is_at_least 1.27.4; then echo '  keepalive_min_timeout 1s;'; fi
 }
 
+# Only addresses: nginx would look names up, and only at its start.
+networks() { # $1: the setting's name, $2: its value, blanks or commas between the networks
+  case $2 in *[!0-9a-fA-F.:/,\ ]*)
+    echo "invalid setting $1: expected networks such as 10.0.0.0/8,2001:db8::/32, got \"$2\"" >&2; exit 1 ;;
+  esac
+  echo "$2" | tr ', ' '\n\n' | sed '/^$/d'
+}
+
+whole() { # $1: the setting's name, $2: its value, $3: the least that is allowed
+  case $2 in '' | *[!0-9]* | ??????????*) ;; *) if [ "$2" -ge "$3" ]; then echo "$2"; return; fi ;; esac
+  echo "invalid setting $1: expected a whole number from $3 to 999999999, got \"$2\"" >&2; exit 1
+}
+
+real_address() {
+  [ -n "$proxies" ] || return 0
+  echo "$proxies" | sed 's/.*/  set_real_ip_from &;/'
+  echo '  real_ip_header X-Forwarded-For;'
+  echo '  real_ip_recursive on; # the last address that is not a proxy of ours'
+}
+
+limit_zones() {
+  echo "  limit_req_zone \$counted_client zone=client_rate:10m rate=$((rate > 0 ? rate : 1))r/s;"
+  echo '  limit_conn_zone $counted_client zone=client_connections:10m;'
+  echo '  map $exceeded_limit $rate_limit_policy {'
+  echo "    rate '\"client\";q=$rate;w=1';"
+  echo "    connections '\"client-connections\";q=$connections;qu=\"concurrent-requests\"';"
+  echo '  }'
+}
+
+limits() { # A zone that no limit names is allowed, and counts nobody.
+  # The one that is always taken is not part of nginx's burst, which must not be 0.
+  if [ "$burst" -gt 1 ]; then more=" burst=$((burst - 1)) nodelay"; else more=; fi
+  if [ "$rate" -gt 0 ]; then echo "    limit_req zone=client_rate$more;"; fi
+  if [ "$connections" -gt 0 ]; then echo "    limit_conn client_connections $connections;"; fi
+}
+
+# Assignments on lines of their own: only so a fault within $( ) ends this script.
+proxies=$(networks TRUSTED_PROXIES "${TRUSTED_PROXIES:-}")
+unlimited=${CLIENT_UNLIMITED:-127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7}
+if [ "$unlimited" = none ]; then unlimited=; fi
+unlimited=$(networks CLIENT_UNLIMITED "$unlimited")
+rate=$(whole CLIENT_RATE "${CLIENT_RATE:-1000}" 0)
+burst=$(whole CLIENT_BURST "${CLIENT_BURST:-2000}" 1)
+connections=$(whole CLIENT_CONNECTIONS "${CLIENT_CONNECTIONS:-128}" 0)
+MAX_BODY_BYTES=$(whole MAX_BODY_BYTES "${MAX_BODY_BYTES:-1048576}" 1)
+
+# Every word between at-signs in the template is the variable of that name.
+as_geo() { echo "$1" | sed '/^$/d; s/.*/    & 1;/'; }
 # shellcheck disable=SC2086 # the lists are split at blanks on purpose
 UPSTREAMS=$(upstream ingest ${INGEST_SERVERS:-ingest:8081}; upstream dashboard ${DASHBOARD_SERVERS:-dashboard:8083})
-export UPSTREAMS
-RESOLVER=$(resolver; drain) USER_LINE=$(user)
-export RESOLVER USER_LINE
+RESOLVER=$(resolver; drain) PROCESS_USER=$(user)
+REAL_ADDRESS=$(real_address) PROXY_NETWORKS=$(as_geo "$proxies") UNLIMITED_NETWORKS=$(as_geo "$unlimited")
+LIMIT_ZONES=$(limit_zones) LIMITS=$(limits)
+LISTEN=${LISTEN:-0.0.0.0:8080} SINK_SERVER=${SINK_SERVER:-sink:8090} NGINX_DIR=${NGINX_DIR:-/tmp/nginx}
+ACCESS_LOG=${ACCESS_LOG:-/dev/stdout} ERROR_LOG=${ERROR_LOG:-/dev/stderr}
+export UPSTREAMS RESOLVER PROCESS_USER REAL_ADDRESS PROXY_NETWORKS UNLIMITED_NETWORKS LIMIT_ZONES LIMITS
+export LISTEN SINK_SERVER NGINX_DIR ACCESS_LOG ERROR_LOG MAX_BODY_BYTES
 
-awk -v dir="$nginx_dir" '
-  function put(word, value,   at) {
-    while ((at = index($0, word)) > 0) $0 = substr($0, 1, at - 1) value substr($0, at + length(word))
-  }
+awk '
   {
-    put("@NGINX_DIR@", dir)
-    put("@USER@", ENVIRON["USER_LINE"]); put("@RESOLVER@", ENVIRON["RESOLVER"]); put("@UPSTREAMS@", ENVIRON["UPSTREAMS"])
-    put("@LISTEN@", ENVIRON["LISTEN"] != "" ? ENVIRON["LISTEN"] : "0.0.0.0:8080")
-    put("@SINK_SERVER@", ENVIRON["SINK_SERVER"] != "" ? ENVIRON["SINK_SERVER"] : "sink:8090")
-    put("@MAX_BODY_BYTES@", ENVIRON["MAX_BODY_BYTES"] != "" ? ENVIRON["MAX_BODY_BYTES"] : "1048576")
-    put("@ACCESS_LOG@", ENVIRON["ACCESS_LOG"] != "" ? ENVIRON["ACCESS_LOG"] : "/dev/stdout")
-    put("@ERROR_LOG@", ENVIRON["ERROR_LOG"] != "" ? ENVIRON["ERROR_LOG"] : "/dev/stderr")
-    print
+    rest = $0; line = ""
+    while (match(rest, /@[A-Z_]+@/)) {
+      line = line substr(rest, 1, RSTART - 1) ENVIRON[substr(rest, RSTART + 1, RLENGTH - 2)]
+      rest = substr(rest, RSTART + RLENGTH)
+    }
+    if (line rest != "" || $0 == "") print line rest
   }
 ' "$here/nginx.conf.template"

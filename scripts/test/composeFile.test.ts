@@ -10,6 +10,7 @@ import { dashboardSettings } from '../../dashboard/src/config.js';
 import { deliverySettings } from '../../delivery/src/config.js';
 import { ingestSettings } from '../../ingest/src/config.js';
 import { loadtestSettings, sinkSettings } from '../../loadtest/src/config.js';
+import { edgeSettings } from '../src/local/edgeSettings.js';
 import { repositoryRoot } from '../src/local/layout.js';
 
 interface Service {
@@ -80,6 +81,7 @@ test.each([
   ['ingest', ingestSettings],
   ['delivery', deliverySettings],
   ['dashboard', dashboardSettings],
+  ['nginx', edgeSettings],
   ['sink', sinkSettings],
   ['loadtest', loadtestSettings],
 ])('every setting of %s passes through', (name, settings) => {

@@ -1,5 +1,5 @@
 /**
- * Settings of the stack as a whole, whichever way it runs: those of nginx's port, of the replicas and of Redis. All others belong to the
+ * Settings of the stack as a whole, whichever way it runs: those of nginx, of the replicas and of Redis. All others belong to the
  * services, which check them themselves.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { parseEnv } from 'node:util';
 import { bindSetting, durabilitySetting } from '@postback/core/commonSettings';
 import { parseConfig, type Config, type Environment } from '@postback/core/config';
 import { integer, port, text } from '@postback/core/settings';
+import { edgeSettings } from './edgeSettings.js';
 
 const replicas = (service: string) =>
   integer({ description: `How many ${service} processes or containers run.`, default: '1', min: 1, max: 32 });
@@ -15,6 +16,7 @@ const replicas = (service: string) =>
 export const stackSettings = {
   HTTP_BIND: bindSetting,
   HTTP_PORT: port({ description: 'The port that nginx listens on.', default: '8080' }),
+  ...edgeSettings,
   INGEST_REPLICAS: replicas('ingest'),
   DELIVERY_REPLICAS: replicas('delivery'),
   REDIS_URL: text({ description: 'A Redis to use instead of the one of the stack.', default: '' }),

@@ -2,9 +2,10 @@
  * Who changed what: one log line `audit.<action>` for each change that was made, with who asked, from where, by which request, and how
  * much it moved. A route notes what it did; one that forgets is logged all the same, as `audit.change`. What was refused is in the log as a problem.
  */
+import { logFieldsOf } from '@postback/core/http';
 import type { Fields, Logger } from '@postback/core/logger';
 import type { Request, RequestHandler, Response } from 'express';
-import { isChange, remoteAddressOf, whoIs } from './access/who.js';
+import { isChange, remoteAddressOf } from './access/who.js';
 
 /** For a route that has changed something. No secrets in `fields`. */
 export function audit(response: Response, action: string, fields: Fields = {}): void {
@@ -28,9 +29,8 @@ function logChange(request: Request, response: Response, logger: Logger): void {
   if (response.statusCode >= 400) return;
   const { action, fields } = (response.locals['audit'] as Noted | undefined) ?? { action: 'change', fields: {} };
   logger.info(`audit.${action}`, {
-    by: whoIs(response)?.kind,
+    ...logFieldsOf(response),
     remote_address: remoteAddressOf(request),
-    request_id: request.get('X-Request-Id'),
     method: request.method,
     path: request.originalUrl.split('?')[0],
     ...fields,

@@ -4,10 +4,10 @@
  */
 import { bearerToken } from '@postback/core/access/secrets';
 import type { Clock } from '@postback/core/clock';
-import { addLogFields } from '@postback/core/http';
+import { addLogFields, logFieldsOf } from '@postback/core/http';
 import type { Logger } from '@postback/core/logger';
 import { Problem } from '@postback/core/problem';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { createFailedLogins } from './failedLogins.js';
 import { isLocalName, isOwnOrigin } from './origin.js';
 import { readCookie } from './sessionCookie.js';
@@ -30,7 +30,7 @@ export interface Door {
    * @returns `undefined` when the token is wrong, which is counted and logged
    * @throws Problem when this address has tried too often
    */
-  tryToken(token: string, request: Request): TokenKind | undefined;
+  tryToken(token: string, request: Request, response: Response): TokenKind | undefined;
 }
 
 export const LOGIN_PATH = '/login';
@@ -38,21 +38,21 @@ export const LOGIN_PATH = '/login';
 export function createDoor({ access, clock, logger }: DoorDeps): Door {
   const tokens = createTokens(access);
   const failedLogins = createFailedLogins(clock);
-  const tryToken = (token: string, request: Request) => {
+  const tryToken: Door['tryToken'] = (token, request, response) => {
     const address = remoteAddressOf(request);
     const waitMs = failedLogins.waitMs(address);
     if (waitMs > 0) throw tooManyLogins(waitMs);
     const kind = tokens.kindOf(token);
     if (kind) return kind;
     failedLogins.count(address);
-    logger.warn('audit.login_failed', { remote_address: address, request_id: request.get('X-Request-Id') });
+    logger.warn('audit.login_failed', { ...logFieldsOf(response), remote_address: address });
     return undefined;
   };
-  const identifyBy = (request: Request): Who | undefined => {
+  const identifyBy = (request: Request, response: Response): Who | undefined => {
     if (!tokens.isRequired)
       return isLocalName(request.headers.host) ? { kind: 'anyone', expiresAt: undefined } : undefined;
     if (request.headers.authorization !== undefined) {
-      const kind = tryToken(bearerToken(request.headers.authorization) ?? '', request);
+      const kind = tryToken(bearerToken(request.headers.authorization) ?? '', request, response);
       return kind && { kind, expiresAt: undefined };
     }
     return tokens.readSession(readCookie(request) ?? '', clock.now());
@@ -64,7 +64,7 @@ export function createDoor({ access, clock, logger }: DoorDeps): Door {
       if (isChange(request) && !isOwnOrigin(request.headers)) {
         throw new Problem('forbidden', { detail: 'a page of another site asked for this change' });
       }
-      const who = identifyBy(request);
+      const who = identifyBy(request, response);
       if (who) {
         remember(response, who);
         addLogFields(response, { by: who.kind });

@@ -37,7 +37,7 @@ function logIn(request: Request, response: Response, { door, sessionTtlMs, clock
   const token = input.text('token') ?? '';
   input.end();
   if (!door.tokens.isRequired) return answer(response, { kind: 'anyone', expiresAt: undefined });
-  const kind = door.tryToken(token, request);
+  const kind = door.tryToken(token, request, response);
   if (!kind) throw unauthorized('this token is not known');
   const session = { kind, expiresAt: clock.now() + sessionTtlMs };
   setCookie(request, response, door.tokens.sign(session), sessionTtlMs);

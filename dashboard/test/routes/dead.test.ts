@@ -281,7 +281,7 @@ test('what an operator did is in the log, and what was only looked at is not', a
   const [id] = await stage.die(1);
   await supertest(app).get(`/api/dead/${id}`).expect(200);
   await supertest(app).delete(`/api/dead/${id}`).expect(200);
-  const what = { method: 'DELETE', path: `/api/dead/${id}`, purged: 1, ids: [id] };
+  const what = { request_id: expect.any(String), method: 'DELETE', path: `/api/dead/${id}`, purged: 1, ids: [id] };
   expect(logged).toEqual([
     ['audit.purge', { by: 'anyone', remote_address: expect.stringContaining('127.0.0.1'), ...what }],
   ]);

@@ -75,7 +75,7 @@ export function createDoor({ access, clock, logger }: DoorDeps): Door {
       const who = whoIs(response);
       if (!who && !tokens.isRequired) throw foreignName();
       if (!who) {
-        if (request.accepts(['json', 'html']) === 'html') return response.redirect(303, LOGIN_PATH);
+        if (isForPage(request)) return response.redirect(303, LOGIN_PATH);
         throw unauthorized('expected Authorization: Bearer <DASHBOARD_TOKEN>, or a login');
       }
       if (who.kind === 'reader' && isChange(request)) {
@@ -86,6 +86,11 @@ export function createDoor({ access, clock, logger }: DoorDeps): Door {
       next();
     },
   };
+}
+
+/** A browser that was sent to the page by its user; the API answers everyone alike. */
+function isForPage(request: Request): boolean {
+  return !request.path.startsWith('/api/') && request.accepts(['json', 'html']) === 'html';
 }
 
 export function unauthorized(detail: string): Problem {

@@ -20,13 +20,14 @@ const REFUSED = new Set([
   'upgrade',
 ]);
 
-/** Ours, such as Postback-Id. */
-const OWN_PREFIX = 'postback-';
+/** Ours, such as Postback-Id and Webhook-Signature: a receiver trusts them. */
+const OWN_PREFIXES = ['postback-', 'webhook-'];
 
 export function headerNameFault(name: string): string | undefined {
   const lower = name.toLowerCase();
   if (!TOKEN.test(name) || lower === '__proto__') return 'is not a valid header name';
-  return REFUSED.has(lower) || lower.startsWith(OWN_PREFIX) ? 'this header is set by the delivery agent' : undefined;
+  const isOurs = REFUSED.has(lower) || OWN_PREFIXES.some((prefix) => lower.startsWith(prefix));
+  return isOurs ? 'this header is set by the delivery agent' : undefined;
 }
 
 /** Printable Latin-1 and tabs, what Node sends without a change or an error. CR, LF and NUL would start another header. */

@@ -81,6 +81,30 @@ describe('the URL', () => {
 });
 
 describe('the headers', () => {
+  /** Of the connection and of the framing (RFC 9110, 7.6.1 and RFC 9112, 6), and those that a receiver trusts to be ours. */
+  const OURS = [
+    ...[
+      'Connection',
+      'CONNECTION',
+      'Keep-Alive',
+      'Proxy-Connection',
+      'Proxy-Authorization',
+      'Proxy-Authenticate',
+      'TE',
+    ],
+    ...[
+      'Trailer',
+      'Transfer-Encoding',
+      'transfer-encoding',
+      'Upgrade',
+      'HTTP2-Settings',
+      'Expect',
+      'host',
+      'Content-Length',
+    ],
+    ...['postback-attempt', 'POSTBACK-ID', 'Webhook-Id', 'webhook-timestamp', 'Webhook-Signature'],
+  ];
+
   test('are fixed, templates or secrets', () => {
     const headers = { 'X-Fixed': 'é\t1', 'X-Id': 'id={id}', Authorization: { secret: 'partner.key' } };
     const endpoint = compile({ headers });
@@ -93,6 +117,10 @@ describe('the headers', () => {
 
   test.each([
     [{ Host: 'x' }, '/endpoint/headers/Host: this header is set by the delivery agent'],
+    ...OURS.map((name): [object, string] => [
+      { [name]: 'x' },
+      `/endpoint/headers/${name}: this header is set by the delivery agent`,
+    ]),
     [{ 'content-length': '1' }, '/endpoint/headers/content-length: this header is set by the delivery agent'],
     [{ 'Postback-Id': '1' }, '/endpoint/headers/Postback-Id: this header is set by the delivery agent'],
     [{ Upgrade: 'h2c' }, '/endpoint/headers/Upgrade: this header is set by the delivery agent'],
@@ -100,6 +128,10 @@ describe('the headers', () => {
     [{ '': '1' }, '/endpoint/headers/: is not a valid header name'],
     [{ A: '1', a: '2' }, '/endpoint/headers/a: this header is given twice'],
     [{ A: 'x\r\nB: y' }, '/endpoint/headers/A: may hold no control characters and none beyond Latin-1'],
+    ...['\r', '\n', '\0', '\u007f', '\u0001', '€', '\ud800', 'ā'].map((character): [object, string] => [
+      { A: `x${character}y` },
+      '/endpoint/headers/A: may hold no control characters and none beyond Latin-1',
+    ]),
     [{ A: '漢' }, '/endpoint/headers/A: may hold no control characters and none beyond Latin-1'],
     [{ A: '{x' }, '/endpoint/headers/A: "{" without "}", at character 0'],
     [{ A: 1 }, '/endpoint/headers/A: expected a template, or {"secret": name}'],

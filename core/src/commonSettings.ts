@@ -35,6 +35,14 @@ export const durabilitySetting = oneOf(['always', 'everysec'], {
     'its data less safely is not used: ingest answers 503 and names the setting.',
 });
 
+/** Ingest refuses what names an unknown secret, and delivery sends them. */
+export const secretsDirSetting = text({
+  default: '',
+  description:
+    'Directory of the secrets that headers may name: the file NAME holds the value, NAME.hosts the hosts it may be sent to. Looked at ' +
+    'every 2 s. The stack mounts ./secrets. Empty: there are none.',
+});
+
 /** Ingest checks what would be sent and delivery sends it: both must fill gaps with the same value. */
 export const defaultValueSetting = text({
   default: '',

@@ -1,7 +1,12 @@
 /** The delivery service's settings, and the rules that tie them to each other. */
 import { ConfigError, parseConfig, type Config, type Environment } from '@postback/core/config';
 import { attemptSettings, longestAttemptMs } from '@postback/core/attemptSettings';
-import { allowedTargetsSetting, commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
+import {
+  allowedTargetsSetting,
+  commonSettings,
+  defaultValueSetting,
+  secretsDirSetting,
+} from '@postback/core/commonSettings';
 import { retrySettings } from '@postback/core/retrySettings';
 import { duration, integer, list, oneOf, port, secret, statuses } from '@postback/core/settings';
 import { parseDnsServer } from './dns/server.js';
@@ -37,6 +42,7 @@ export const deliverySettings = {
   }),
   ...retrySettings,
   DEFAULT_VALUE: defaultValueSetting,
+  SECRETS_DIR: secretsDirSetting,
   ALLOWED_TARGETS: allowedTargetsSetting,
   DNS_TIMEOUT: duration({
     default: '3s',

@@ -2,6 +2,7 @@
  * One postback, from the entry that was read to the move that ends this attempt. An endpoint that fails is a value here; only
  * a bug or a lost Redis throws.
  */
+import { backoffMs } from '@postback/core/backoff';
 import type { Clock } from '@postback/core/clock';
 import type { Logger } from '@postback/core/logger';
 import type { DeadLetter, DeadReason } from '@postback/core/queue/deadLetter';
@@ -20,6 +21,7 @@ import type { Held } from '@postback/core/queue/scripts/held';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
 import { composeRequest } from '@postback/core/template/composeRequest';
 import type { AttemptRecord } from './attemptRecord.js';
+import { concealSecrets } from './conceal.js';
 import { decide, type Decision } from './decide.js';
 import type { EndpointLookup, Endpoints } from './endpoints.js';
 import type { Guard } from './guard.js';
@@ -27,7 +29,7 @@ import type { Answer } from './http/answerHandler.js';
 import type { HttpClient, OutgoingRequest } from './http/client.js';
 import { TransportError } from './http/transportError.js';
 import { expiresAt, policyOf, type Policy } from './policy.js';
-import { seal, type SealDeps } from './seal.js';
+import { seal, type SealDeps, type Sealed } from './seal.js';
 import type { Settler } from './settler.js';
 import { untilAnswered } from './untilAnswered.js';
 
@@ -45,6 +47,7 @@ export interface DeliverDeps {
   /** Whether the answer to an attempt of this outcome may be kept. */
   readonly keepsBody: (outcome: Decision['kind']) => boolean;
   readonly signingKeys: SealDeps['signingKeys'];
+  readonly secrets: SealDeps['secrets'];
   /** Redis's: ages are counted from times that Redis gave. */
   readonly clock: Clock;
   /** How long delivery was paused between then and now: the time to live stands still meanwhile. */
@@ -75,7 +78,11 @@ export async function deliver(entry: RawEntry, deps: DeliverDeps): Promise<void>
     return bury(held, letterOf(postback, lookup.json, { reason: 'unrenderable', detail: built.detail }), deps);
   }
   if (deps.isStopping()) return move(deps, () => deps.queue.handBack(held, postback));
-  await attempt({ held, postback, lookup, policy, ...built }, deps);
+  const about = { postback, endpoint: lookup.endpoint, nowMs: deps.clock.now() };
+  const sealed = seal(built.request, about, deps);
+  const job: Job = { held, postback, lookup, policy, ...built };
+  if (sealed.kind === 'secret-missing') return withhold(job, sealed.detail, deps);
+  await attempt(job, sealed, deps);
 }
 
 /** Poison: handed out too often, each time the last thing its worker did. Not sent again. */
@@ -102,12 +109,21 @@ interface Job {
   readonly url: string;
 }
 
-async function attempt(job: Job, deps: DeliverDeps): Promise<void> {
+/** Not an attempt: nothing was sent. It waits as for its third attempt, so that thousands of them do not turn in circles. */
+function withhold({ held, postback, policy }: Job, detail: string, deps: DeliverDeps): Promise<void> {
+  const delayMs = backoffMs(policy.scheduleMs, 2, Math.random());
+  const { id, reference } = postback;
+  const about = { postback_id: id, reference, error_class: 'secret-missing', error: detail };
+  deps.logger.warn('postback.withheld', { ...about, next_attempt_in_ms: delayMs });
+  return move(deps, () => deps.queue.delay(held, { postback, delayMs }));
+}
+
+async function attempt(job: Job, sealed: Extract<Sealed, { kind: 'ok' }>, deps: DeliverDeps): Promise<void> {
   const { http, clock, guard, report } = deps;
   const { postback, policy } = job;
   const startedAt = clock.now();
-  const sealed = seal(job.request, { postback, nowMs: startedAt }, deps);
-  const result = await http.send(sealed, policy.timeoutMs).catch(asTransportError);
+  const raw = await http.send(sealed.request, policy.timeoutMs).catch(asTransportError);
+  const result = raw instanceof TransportError ? raw : concealSecrets(raw, sealed.secrets);
   const endedAt = clock.now();
   const attemptsMade = postback.attemptsMade + 1;
   const expiresAtMs = endOf(postback, policy, deps);

@@ -13,6 +13,7 @@ import type { QueueKeys } from '@postback/core/queue/keys';
 import { pausedMsBetween } from '@postback/core/queue/scripts/pause';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
 import type { RedisConnection } from '@postback/core/redis';
+import { createSecretFiles } from '@postback/core/secrets/secretFiles';
 import { VERSION } from '@postback/core/version';
 import { createAttempts } from '@postback/core/queue/attempts';
 import { attemptLimits } from '@postback/core/queue/keptAttemptsSettings';
@@ -85,6 +86,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const guard = createGuard({ logger, clock: clock });
   const pause = createPauseWatcher({ queue, version: VERSION, logger });
   const gate = createGate({ guard, pause, slots });
+  const secrets = createSecretFiles({ directory: config.SECRETS_DIR, logger });
   const holding = new Set<string>();
   const newerFormats = new Set<number>();
   let connectedAt = performance.now();
@@ -111,6 +113,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     settler,
     policy: defaultPolicy(config),
     signingKeys: config.SIGNING_SECRETS,
+    secrets,
     logger,
     report: createAttemptReporter({ logger, keeper, redactor: createRedactor(config.REDACT), keepsBody: keepsAnswer }),
     keepsBody: keepsAnswer,
@@ -162,7 +165,7 @@ export function createWorker(deps: WorkerDeps): Worker {
 
   /** Without Redis nothing can be settled or handed back: what is held stays pending and is claimed. So it does not wait long. */
   async function drain(): Promise<void> {
-    const ended = Promise.all([...loops.map((loop) => loop.stop()), slots.whenIdle()]);
+    const ended = Promise.all([...[...loops, secrets].map((loop) => loop.stop()), slots.whenIdle()]);
     const patienceMs = redis.isReady() ? config.SHUTDOWN_TIMEOUT : Math.min(config.SHUTDOWN_TIMEOUT, GIVE_UP_MS);
     await Promise.race([ended, sleep(patienceMs, undefined, { ref: false })]);
     if (slots.busy() > 0) logger.warn('worker.handing_back', { count: slots.busy() });
@@ -192,7 +195,8 @@ export function createWorker(deps: WorkerDeps): Worker {
         if (message === '0') guard.resume();
         pause.wake();
       });
-      for (const loop of loops) loop.start();
+      await secrets.refresh();
+      for (const loop of [...loops, secrets]) loop.start();
     },
     stop: async () => {
       stopping = true;

@@ -7,6 +7,7 @@ import {
   commonSettings,
   defaultValueSetting,
   durabilitySetting,
+  secretsDirSetting,
 } from '@postback/core/commonSettings';
 import { retrySettings } from '@postback/core/retrySettings';
 import { byteSize, duration, integer, oneOf, port, text } from '@postback/core/settings';
@@ -17,6 +18,7 @@ export const ingestSettings = {
   INGEST_PORT: port({ default: '8081', description: 'Port of the ingest service.' }),
   ...accessSettings,
   DEFAULT_VALUE: defaultValueSetting,
+  SECRETS_DIR: secretsDirSetting,
   ALLOWED_TARGETS: allowedTargetsSetting,
   MAX_BODY_BYTES: integer({
     default: '1048576',

@@ -9,7 +9,7 @@ const validate = compileSchema({
   properties: {
     method: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] },
     url: { type: 'string', minLength: 1 },
-    headers: { type: 'object', maxProperties: 50, additionalProperties: { type: 'string' } },
+    headers: { type: 'object', maxProperties: 50 }, // name → template, or a secret: the compiler says what is wrong with one
     body: { type: ['string', 'null'] },
     defaults: { type: 'object', maxProperties: 200 },
     unmatched: { enum: ['default', 'omit', 'reject'] },

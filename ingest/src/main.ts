@@ -9,6 +9,7 @@ import { createLifecycle, runUntilSignal } from '@postback/core/lifecycle';
 import { createLogger } from '@postback/core/logger';
 import { createQueue } from '@postback/core/queue/queue';
 import { createRedis } from '@postback/core/redis';
+import { createSecretFiles } from '@postback/core/secrets/secretFiles';
 import { VERSION } from '@postback/core/version';
 import { createApiKeys } from './access/apiKeys.js';
 import { createKeyRates } from './access/keyRates.js';
@@ -55,6 +56,8 @@ async function main(): Promise<void> {
   });
   const apiKeys = createApiKeys({ keys: config.INGEST_API_KEYS, file: config.apiKeysFile, logger });
   const keyRates = { perSecond: config.INGEST_KEY_RATE, burst: config.INGEST_KEY_BURST };
+  const secrets = createSecretFiles({ directory: config.SECRETS_DIR, logger });
+  await secrets.refresh();
   const app = createApp({
     apiKeys,
     keyRates: createKeyRates(keyRates, systemClock),
@@ -64,6 +67,7 @@ async function main(): Promise<void> {
       maxUrlBytes: MAX_URL_BYTES,
       allowedTargets: config.ALLOWED_TARGETS,
     }),
+    secrets,
     readDelivery: deliveryReader({
       caps: { ...config, ATTEMPT_TIMEOUT_MAX: longestAttemptMs(config) },
       defaultValue: config.DEFAULT_VALUE,
@@ -95,9 +99,11 @@ async function main(): Promise<void> {
   lifecycle.onStop('redis', () => redis.close());
   lifecycle.onStop('watch of Redis', () => watch.stop());
   lifecycle.onStop('API keys', () => apiKeys.stop());
+  lifecycle.onStop('secrets', () => secrets.stop());
   lifecycle.onStop('http server', () => closeServer(server));
   logger.info('service.started', { version: VERSION, host: config.LISTEN_HOST, port: config.INGEST_PORT });
   watch.start();
+  secrets.start();
   apiKeys.start();
   await redis.connect();
 }

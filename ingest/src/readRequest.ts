@@ -1,9 +1,11 @@
 /** From the bytes of a body to what is queued: everything is checked here, before anything is stored. */
 import { isUtf8 } from 'node:buffer';
+import { jsonPointer } from '@postback/core/json/pointer';
 import { scanRequest, type ScannedRequest } from '@postback/core/json/scanRequest';
 import { Problem, type ProblemFault } from '@postback/core/problem';
 import type { PostbackSettings } from '@postback/core/queue/postbackSettings';
 import type { EnqueueRequest } from '@postback/core/queue/scripts/enqueue';
+import type { SecretFiles } from '@postback/core/secrets/secretFiles';
 import type { CompiledEndpoint } from '@postback/core/template/compileEndpoint';
 import { MAX_REFERENCE_LENGTH, type RenderReference } from '@postback/core/template/compileReference';
 import type { LookUpEndpoint } from './knownEndpoints.js';
@@ -12,6 +14,7 @@ import type { DeliveryRead, ReadDelivery } from './readDelivery.js';
 export interface RequestReaders {
   readonly lookUp: LookUpEndpoint;
   readonly readDelivery: ReadDelivery;
+  readonly secrets: Pick<SecretFiles, 'find'>;
 }
 
 const LIMITS = { maxDepth: 32, maxDataObjects: 1_000 };
@@ -29,14 +32,14 @@ export interface CheckedRequest extends EnqueueRequest {
 const NO_KEYS: ReadonlySet<string> = new Set();
 
 /** @throws Problem saying what is wrong, with JSON Pointers */
-export function readRequest(body: Buffer, { lookUp, readDelivery }: RequestReaders): CheckedRequest {
+export function readRequest(body: Buffer, { lookUp, readDelivery, secrets }: RequestReaders): CheckedRequest {
   const scanned = scan(body);
   const endpoint = lookUp(scanned.endpoint);
   const delivery = scanned.delivery === undefined ? NOTHING_SET : readDelivery(scanned.delivery);
   const found = [endpoint, delivery].flatMap((part) => (part.kind === 'faults' ? part.faults : []));
   if (endpoint.kind === 'faults' || delivery.kind === 'faults') throw invalid(found.slice(0, FAULT_LIMIT));
   if (endpoint.kind === 'forbidden') throw forbidden(endpoint.detail);
-  const faults = checkData(scanned.data, endpoint.compiled);
+  const faults = [...checkSecrets(endpoint.compiled, secrets), ...checkData(scanned.data, endpoint.compiled)];
   if (faults.length > 0) throw invalid(faults);
   const { settings, reference } = delivery;
   return {
@@ -48,6 +51,18 @@ export function readRequest(body: Buffer, { lookUp, readDelivery }: RequestReade
     referenceKeys: reference?.keys ?? NO_KEYS,
     ...(reference && { references: renderAll(reference.render, scanned.data) }),
   };
+}
+
+/** Looked at anew for each request: the files may change. Delivery looks again. */
+function checkSecrets({ secrets: names, destination }: CompiledEndpoint, secrets: RequestReaders['secrets']) {
+  const faults: ProblemFault[] = [];
+  for (const [header, name] of names) {
+    const lookup = secrets.find(name, destination);
+    if (lookup.kind === 'refused') {
+      faults.push({ pointer: jsonPointer(['endpoint', 'headers', header]), detail: lookup.detail });
+    }
+  }
+  return faults;
 }
 
 function scan(body: Buffer): Extract<ScannedRequest, { kind: 'ok' }> {

@@ -42,6 +42,7 @@ beforeAll(async () => {
     keyRates: () => undefined,
     queue,
     lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192, allowedTargets: LOOPBACK_TARGETS }),
+    secrets: { find: () => ({ kind: 'refused', detail: 'there are none' }) },
     readDelivery: deliveryReader({ caps: CAPS, defaultValue: '', now: () => Date.now() }),
     logger: silentLogger,
     attemptDefaults: { scheduleMs: [5_000, 30_000], attempts: 4, ttlMs: 60_000, timeoutMs: 10_000 },

@@ -7,6 +7,7 @@ import { silentLogger, type Fields, type Logger } from '@postback/core/logger';
 import { queueKeys } from '@postback/core/queue/keys';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { createRedis } from '@postback/core/redis';
+import { createSecretFiles } from '@postback/core/secrets/secretFiles';
 import { createApiKeys } from '../src/access/apiKeys.js';
 import { createKeyRates, type KeyRateSettings } from '../src/access/keyRates.js';
 import { parseApiKeys } from '../src/access/parseApiKeys.js';
@@ -42,6 +43,7 @@ export interface TestIngestOptions extends Partial<WatchSettings> {
   readonly apiKeys?: string;
   readonly keyRate?: KeyRateSettings;
   readonly clock?: Clock;
+  readonly secretsDirectory?: string;
 }
 
 export async function startTestIngest(options: TestIngestOptions): Promise<TestIngest> {
@@ -61,11 +63,14 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
     ...(readDiskFree && { readDiskFree }),
   });
   const { apiKeys = '', keyRate = { perSecond: 0, burst: undefined }, clock = systemClock } = options;
+  const secrets = createSecretFiles({ directory: options.secretsDirectory ?? '', logger, intervalMs: 50 });
+  await secrets.refresh();
   const app = createApp({
     apiKeys: createApiKeys({ keys: parseApiKeys(apiKeys), file: undefined, logger }),
     keyRates: createKeyRates(keyRate, clock),
     queue,
     lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192, allowedTargets: LOOPBACK_TARGETS }),
+    secrets,
     readDelivery: deliveryReader({
       caps: { MAX_DELAY: 60_000, TTL_MAX: 60_000, ATTEMPT_TIMEOUT_MAX: 10_000, RETRY_ATTEMPTS_MAX: 20 },
       defaultValue: '',
@@ -85,6 +90,7 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   watch.start();
+  secrets.start();
   await redis.connect();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -106,6 +112,7 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
     },
     stop: async () => {
       await watch.stop();
+      await secrets.stop();
       redis.destroy();
       server.closeAllConnections();
       server.close();

@@ -8,6 +8,7 @@ const NOW = Date.UTC(2026, 10, 23, 22, 0, 0);
 const CAPS = { MAX_DELAY: 3_600_000, TTL_MAX: 7_200_000, ATTEMPT_TIMEOUT_MAX: 10_000, RETRY_ATTEMPTS_MAX: 20 };
 const READERS = {
   lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192, allowedTargets: LOOPBACK_TARGETS }),
+  secrets: { find: () => ({ kind: 'refused' as const, detail: 'there are none' }) },
   readDelivery: deliveryReader({ caps: CAPS, defaultValue: 'n/a', now: () => NOW }),
 };
 const ENDPOINT = { method: 'GET', url: 'http://h/?a={a}' };

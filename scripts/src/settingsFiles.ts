@@ -1,6 +1,11 @@
 /** .env.example and docs/configuration.md, written from the schemas that the services check: neither can be out of date. */
 import { attemptSettings } from '@postback/core/attemptSettings';
-import { allowedTargetsSetting, commonSettings, defaultValueSetting } from '@postback/core/commonSettings';
+import {
+  allowedTargetsSetting,
+  commonSettings,
+  defaultValueSetting,
+  secretsDirSetting,
+} from '@postback/core/commonSettings';
 import type { Schema, Setting } from '@postback/core/config';
 import { retrySettings } from '@postback/core/retrySettings';
 import { dashboardSettings } from '@postback/dashboard/config';
@@ -24,6 +29,7 @@ const GROUPS: readonly Group[] = [
     schema: {
       DEFAULT_VALUE: defaultValueSetting,
       ALLOWED_TARGETS: allowedTargetsSetting,
+      SECRETS_DIR: secretsDirSetting,
       ...attemptSettings,
       ...retrySettings,
     },

@@ -29,7 +29,7 @@ const MAX_HEADERS = 64;
 /** What a receiver takes in total: 8 KiB per line in nginx, 16 KiB in Node with everything else. */
 export const MAX_HEADER_BYTES = 8_192;
 /** Names a file, so it must not lead out of its directory. */
-const SECRET_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
+export const SECRET_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
 
 export function compileHeaders(headers: unknown, slots: Slots, faults: Faults): CompiledHeaders {
   const building: Building = { fixed: {}, templates: new Map(), secrets: new Map(), contentType: undefined };

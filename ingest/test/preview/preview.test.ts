@@ -9,6 +9,7 @@ const DEFAULTS: AttemptDefaults = { scheduleMs: [5_000], attempts: 3, ttlMs: 3_6
 const CAPS = { MAX_DELAY: 3_600_000, TTL_MAX: 7_200_000, ATTEMPT_TIMEOUT_MAX: 10_000, RETRY_ATTEMPTS_MAX: 20 };
 const READERS = {
   lookUp: knownEndpoints({ defaultValue: 'n/a', maxUrlBytes: 8_192, allowedTargets: ['h'].map(parseAllowedTarget) }),
+  secrets: { find: () => ({ kind: 'refused' as const, detail: 'there are none' }) },
   readDelivery: deliveryReader({ caps: CAPS, defaultValue: 'n/a', now: () => NOW }),
 };
 

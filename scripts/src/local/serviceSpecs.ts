@@ -1,5 +1,5 @@
 /** What the local stack runs: for each process its command, environment, stop signal and readiness address. Pure. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Environment } from '@postback/core/config';
 import type { Layout } from './layout.js';
 import { destinationPorts } from '@postback/loadtest/destinationPorts';
@@ -90,6 +90,7 @@ function serviceEnv({ layout, env, ports }: StackPlan): Environment {
     NODE_ENV: 'production',
     LISTEN_HOST: '127.0.0.1',
     ALLOWED_TARGETS: env['ALLOWED_TARGETS'] ?? sink,
+    SECRETS_DIR: resolve(layout.root, env['SECRETS_DIR'] || 'secrets'),
     ...(ports.redis === undefined ? {} : { ...ownRedis, ...ownDisk }),
   };
 }

@@ -10,14 +10,23 @@ if ! command -v curl >/dev/null; then
   echo 'installing curl with apt-get ...'
   scripts/apt-install.sh curl
 fi
-# Where ingest wants a key, the demo and the load test present INGEST_API_KEY.
-api_key=${INGEST_API_KEY:-$(sed -n 's/^INGEST_API_KEY=//p' .env 2>/dev/null | tail -n 1)}
-authorization=() shown=
+# A key or token as the stack itself reads it: from the environment or .env, or from the file that NAME_FILE names.
+secret() { # $1: name
+  local value=${!1:-} file_name=$1_FILE file
+  [ -n "$value" ] || value=$(sed -n "s/^$1=//p" .env 2>/dev/null | tail -n 1)
+  file=${!file_name:-$(sed -n "s/^$file_name=//p" .env 2>/dev/null | tail -n 1)}
+  if [ -z "$value" ] && [ -n "$file" ]; then value=$(cat "$file"); fi
+  echo "$value"
+}
+api_key=$(secret INGEST_API_KEY)
+token=$(secret DASHBOARD_TOKEN)
+authorization=() shown='' to_look=()
 if [ -n "$api_key" ]; then
   authorization=(-H "Authorization: Bearer $api_key")
   # shellcheck disable=SC2016 # shown as it is typed
   shown=' -H "Authorization: Bearer $INGEST_API_KEY"'
 fi
+if [ -n "$token" ]; then to_look=(-H "Authorization: Bearer $token"); fi
 "$stack" demo-up
 base_url=$("$stack" base-url 2>/dev/null)
 sink_url=$("$stack" sink-url 2>/dev/null)
@@ -43,7 +52,7 @@ echo "2. What the sink received; in a browser: $base_url/sink/"
 echo
 deadline=$((SECONDS + 15))
 # The sink finds it by its Postback-Id header.
-until captured=$(curl -sS "$base_url/sink/captured?limit=1&contains=$id") && grep -q '"url"' <<<"$captured"; do
+until captured=$(curl -sS "${to_look[@]}" "$base_url/sink/captured?limit=1&contains=$id") && grep -q '"url"' <<<"$captured"; do
   if [ "$SECONDS" -ge "$deadline" ]; then
     echo 'nothing arrived within 15 s; see what the delivery service says: make logs' >&2
     exit 1

@@ -71,6 +71,29 @@ test('a body beyond the limit is refused before a service sees it', async () => 
   expect(edge.arrived).toHaveLength(0);
 });
 
+test('the sink is shown to whom the dashboard lets in; a browser is sent to the login', async () => {
+  const post = { method: 'POST', body: 'x'.repeat(100), headers: { 'x-test': '401', cookie: 'a=b' } };
+  const refused = await call('/sink/captured?limit=1', post);
+  expect(refused.status).toBe(401);
+  expect(refused.headers.get('www-authenticate')).toBe('Bearer realm="dashboard"');
+  expect(await refused.json()).toMatchObject({ type: '/docs/errors/unauthorized', status: 401 });
+  const [asked] = edge.arrived;
+  expect(asked?.request).toMatchObject({ method: 'GET', url: '/api/session' });
+  expect(asked?.request.headers).toMatchObject({ cookie: 'a=b', 'x-forwarded-for': '127.0.0.1' });
+  const headers = { 'x-test': '401', accept: 'text/html,*/*' };
+  const browser = await call('/sink/', { headers, redirect: 'manual' });
+  expect([browser.status, browser.headers.get('location')]).toEqual([303, '/login']);
+  expect(await (await call('/sink/', { headers: { 'x-test': '403' } })).json()).toMatchObject({ status: 403 });
+  expect(await (await call('/sink/', { headers: { 'x-test': '429' } })).json()).toMatchObject({ status: 503 });
+});
+
+test('the name of the API key is in the log, and not in the answer', async () => {
+  const answer = await call('/ingest', { method: 'POST', body: '{}', headers: { 'x-api-key': 'canary' } });
+  expect(answer.headers.get('x-api-key-name')).toBeNull();
+  await eventually('it is logged', () => edge.accessLog().includes('"api_key":"acme"'));
+  expect(edge.accessLog()).not.toContain('canary');
+});
+
 test('without a sink its page says how to start it', async () => {
   const answer = await call('/sink/');
   expect(answer.status).toBe(503);

@@ -89,11 +89,17 @@ export async function startEdge(env: Readonly<Record<string, string>> = {}): Pro
   };
 }
 
-/** Answers with its name; the header `x-test: reset` breaks the connection off after the request was read. */
+/**
+ * Answers with its name. The header `x-test` asks for something else: `reset` breaks the connection off after the request was read, a
+ * number is the status. An `x-api-key` is that of acme.
+ */
 async function startServer(name: string, arrived: Arrived[]): Promise<Server> {
   const server = createServer((request, response) => {
     arrived.push({ to: name, request });
-    request.resume().on('end', () => (request.headers['x-test'] === 'reset' ? response.destroy() : response.end(name)));
+    const { 'x-test': test, 'x-api-key': key } = request.headers;
+    if (key !== undefined) response.setHeader('X-Api-Key-Name', 'acme');
+    if (Number(test) > 0) response.statusCode = Number(test);
+    request.resume().on('end', () => (test === 'reset' ? response.destroy() : response.end(name)));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return server;

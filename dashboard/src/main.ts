@@ -9,6 +9,8 @@ import { createLogger } from '@postback/core/logger';
 import { createAttempts } from '@postback/core/queue/attempts';
 import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/core/queue/deadLetters';
 import { attemptLimits } from '@postback/core/queue/keptAttemptsSettings';
+import { createDestinations } from '@postback/core/queue/destinations';
+import { queueKeys } from '@postback/core/queue/keys';
 import { createLookup } from '@postback/core/queue/lookup';
 import { createQueue } from '@postback/core/queue/queue';
 import type { DeadLimits } from '@postback/core/queue/scripts/overdueDead';
@@ -46,6 +48,7 @@ async function main(): Promise<void> {
     queue: createQueue(redis),
     waiting: createWaiting(redis),
     lookup: createLookup(redis),
+    destinations: createDestinations(redis, queueKeys(0)),
     attempts,
     watcher: createWatcher({ clock: systemClock }),
     dead,

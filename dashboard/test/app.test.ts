@@ -3,6 +3,7 @@ import { silentLogger } from '@postback/core/logger';
 import { createAttempts } from '@postback/core/queue/attempts';
 import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/core/queue/deadLetters';
 import { queueKeys } from '@postback/core/queue/keys';
+import { createDestinations } from '@postback/core/queue/destinations';
 import { createLookup } from '@postback/core/queue/lookup';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { createRedactor } from '@postback/core/redact/redactor';
@@ -33,6 +34,7 @@ const app = () =>
     queue,
     waiting: createWaiting(redis, queue.keys),
     lookup: createLookup(redis, queue.keys),
+    destinations: createDestinations(redis, queue.keys),
     attempts: createAttempts(redis, queue.keys),
     watcher: createWatcher({ clock: systemClock }),
     dead: createDeadLetters(redis, queue.keys),

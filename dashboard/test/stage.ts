@@ -8,6 +8,7 @@ import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/c
 import { hashEndpoint } from '@postback/core/queue/endpointHash';
 import { readEntry, type Postback } from '@postback/core/queue/entry';
 import { queueKeys } from '@postback/core/queue/keys';
+import { createDestinations, type Destinations } from '@postback/core/queue/destinations';
 import { createLookup } from '@postback/core/queue/lookup';
 import { createQueue } from '@postback/core/queue/queue';
 import { imbalance } from '@postback/core/queue/scripts/books';
@@ -35,11 +36,12 @@ export interface DieOptions {
 export async function setStage(redis: RedisConnection, archiveDirectory = '') {
   const keys = queueKeys(0, `stage-${process.pid}-${round++}`);
   const queue = createQueue(redis, keys);
-  const deps: AppDeps & { readonly attempts: Attempts } = {
+  const deps: AppDeps & { readonly attempts: Attempts; readonly destinations: Destinations } = {
     access: { token: '', readToken: '', sessionTtlMs: 60_000 },
     queue,
     waiting: createWaiting(redis, keys),
     lookup: createLookup(redis, keys),
+    destinations: createDestinations(redis, keys),
     attempts: createAttempts(redis, keys),
     watcher: createWatcher({ clock: systemClock }),
     dead: createDeadLetters(redis, keys),

@@ -3,6 +3,7 @@
  * the dead ones are looked through. One question looks at so many entries at most, and says if that was not all.
  */
 import type { Attempts } from '@postback/core/queue/attempts';
+import type { Destinations } from '@postback/core/queue/destinations';
 import type { Postback } from '@postback/core/queue/entry';
 import type { DeadLetters } from '@postback/core/queue/deadLetters';
 import { openEntry, openRecord } from '../dead/cancelPostback.js';
@@ -13,6 +14,7 @@ import type { FindDeps } from './findPostback.js';
 export interface ReferenceDeps extends FindDeps {
   readonly attempts: Pick<Attempts, 'search' | 'read'>;
   readonly dead: FindDeps['dead'] & Pick<DeadLetters, 'page' | 'read'>;
+  readonly destinations: FindDeps['destinations'] & Pick<Destinations, 'parkedDestinations'>;
 }
 
 export interface Named {
@@ -22,7 +24,7 @@ export interface Named {
 }
 
 const PAGE = 1_000;
-/** Of each stream and of the delayed: 100,000 entries, some 100 ms of Redis's time. */
+/** Of each stream, of the delayed, and of all that is parked: 100,000 entries, some 100 ms of Redis's time. */
 const MAX_PAGES = 100;
 /** Attempts of one reference that are looked at. */
 const MAX_ATTEMPTS = 500;
@@ -33,8 +35,9 @@ export async function findByReference(reference: string, limit: number, deps: Re
   const parts = [
     await inAttempts(reference, ids, deps),
     await inDelayed(reference, ids, deps),
-    await inStream(retries, reference, ids, deps),
-    await inStream(stream, reference, ids, deps),
+    await inStreams([retries], reference, ids, deps),
+    await inStreams([stream], reference, ids, deps),
+    await inStreams(await parkedStreams(deps), reference, ids, deps),
     await inDead(reference, limit, ids, deps),
   ];
   const newestFirst = [...ids].sort((left, right) => compareIds(right, left));
@@ -47,14 +50,28 @@ async function inAttempts(reference: string, ids: Set<string>, { attempts }: Ref
   return found.next === undefined;
 }
 
-async function inStream(stream: string, reference: string, ids: Set<string>, deps: ReferenceDeps): Promise<boolean> {
-  let after: string | undefined = '';
-  for (let pages = 0; pages < MAX_PAGES && after !== undefined; pages++) {
-    const page = await deps.lookup.findEntries({ stream, needle: { reference }, after, count: PAGE });
-    for (const entry of page.entries) note(openEntry(entry, deps), reference, ids);
-    after = page.next;
+/** One budget for all of them. */
+async function inStreams(
+  streams: readonly string[],
+  reference: string,
+  ids: Set<string>,
+  deps: ReferenceDeps,
+): Promise<boolean> {
+  let pages = 0;
+  for (const stream of streams) {
+    for (let after: string | undefined = ''; after !== undefined;) {
+      if (pages++ === MAX_PAGES) return false;
+      const page = await deps.lookup.findEntries({ stream, needle: { reference }, after, count: PAGE });
+      for (const entry of page.entries) note(openEntry(entry, deps), reference, ids);
+      after = page.next;
+    }
   }
-  return after === undefined;
+  return true;
+}
+
+async function parkedStreams({ destinations, waiting }: ReferenceDeps): Promise<string[]> {
+  const parked = await destinations.parkedDestinations(MAX_PAGES);
+  return parked.map(({ destination }) => waiting.keys.parkedOf(destination));
 }
 
 async function inDelayed(reference: string, ids: Set<string>, { lookup }: ReferenceDeps): Promise<boolean> {

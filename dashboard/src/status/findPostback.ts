@@ -1,10 +1,13 @@
 /**
  * Where one postback is. What it costs: a postback that was not moved yet, a delayed and a dead one are found by their id, at once. One
  * that waits for its retry has another id in its stream, so that stream is looked through in Redis: a millisecond per 1,000
- * entries, a second at most; it is short, since it holds only what is due now. It may move meanwhile, so it is looked for twice.
+ * entries, a second at most; it is short, since it holds only what is due now. What is parked is looked for in the line of its
+ * destination, half a second at most, so that one deep in a long line may be missed (core: scripts/readParked.ts). A postback may
+ * move meanwhile, so it is looked for twice.
  */
 import type { BuriedLetter } from '@postback/core/queue/deadLetter';
 import type { DeadLetters, Waiting } from '@postback/core/queue/deadLetters';
+import type { Destinations } from '@postback/core/queue/destinations';
 import type { Postback } from '@postback/core/queue/entry';
 import type { Lookup } from '@postback/core/queue/lookup';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
@@ -14,23 +17,26 @@ export interface FindDeps {
   readonly waiting: Waiting;
   readonly lookup: Lookup;
   readonly dead: Pick<DeadLetters, 'find'>;
+  readonly destinations: Pick<Destinations, 'findParked'>;
 }
 
 /** Without `postback`: written by another version, it cannot be read here. */
 export type Place =
   | { readonly state: 'waiting' | 'pending'; readonly postback?: Postback | undefined }
   | { readonly state: 'delayed'; readonly postback?: Postback | undefined; readonly dueAt: number | undefined }
+  | { readonly state: 'parked'; readonly postback?: Postback | undefined; readonly destination: string }
   | { readonly state: 'dead' | 'cancelled'; readonly buried: BuriedLetter };
 
 const LOOKS = 2;
 const PAGE = 1_000;
 const MAX_PAGES = 1_000;
 
-export async function findPostback(id: string, deps: FindDeps): Promise<Place | undefined> {
+/** @param destination where its last attempt went, if it is known: what is parked is found sooner */
+export async function findPostback(id: string, deps: FindDeps, destination?: string): Promise<Place | undefined> {
   for (let look = 0; look < LOOKS; look++) {
     const place = await findAtOnce(id, deps);
     if (place) return place;
-    const moved = await findMoved(id, deps);
+    const moved = (await findMoved(id, deps)) ?? (await findParked(id, destination, deps));
     if (moved) return moved;
   }
   return undefined;
@@ -54,6 +60,13 @@ async function findMoved(id: string, deps: FindDeps): Promise<Place | undefined>
   const { stream, retries } = deps.waiting.keys;
   const entry = (await findIn(retries, '', id, deps)) ?? (await findIn(stream, streamIdOf(id), id, deps));
   return entry && placeOf(entry, deps);
+}
+
+async function findParked(id: string, expected: string | undefined, deps: FindDeps): Promise<Place | undefined> {
+  const { destinations } = deps;
+  const near = expected === undefined ? undefined : await destinations.findParked(id, expected);
+  const found = near ?? (await destinations.findParked(id));
+  return found && { state: 'parked', postback: openEntry(found.entry, deps), destination: found.destination };
 }
 
 async function findIn(stream: string, start: string, id: string, deps: FindDeps): Promise<RawEntry | undefined> {

@@ -38,7 +38,7 @@ export async function readStatus(id: string, deps: StatusDeps): Promise<Status |
   const known = await findAtOnce(id, deps);
   const early = known ? undefined : await deps.attempts.of(id);
   if (early && wasDelivered(early)) return statusOf(id, { place: undefined, kept: early }, deps);
-  const place = known ?? (await findPostback(id, deps));
+  const place = known ?? (await findPostback(id, deps, early?.at(-1)?.destination));
   // What was settled while it was looked for has its attempt in place before it leaves its own.
   const kept = await deps.attempts.of(id);
   return statusOf(id, { place, kept }, deps);

@@ -86,6 +86,20 @@ describe('GET /api/postbacks/{id} tells where it is', () => {
     expect((await show(id)).state).toBe('waiting');
   });
 
+  test('parked, with the destination whose state it waits for', async () => {
+    const id = await accept('order 9');
+    await stage.deps.destinations.park('http://partner.example:80', [await takeOne()]);
+    expect(await show(id)).toMatchObject({
+      state: 'parked',
+      destination: 'http://partner.example:80',
+      attemptsMade: 0,
+    });
+    await keepBlock(stage, [attemptOf(id, { destination: 'http://moved.example:80' })]);
+    expect((await show(id)).state).toBe('parked');
+    const { body } = await get('/api/postbacks?reference=order%209').expect(200);
+    expect(body.postbacks).toEqual([expect.objectContaining({ id, state: 'parked' })]);
+  });
+
   test('dead, cancelled, and dead when its letter has been purged', async () => {
     const [id] = await stage.die(1, { lastBody: '{"token":"canary"}' });
     expect(await show(id)).toMatchObject({ state: 'dead', reason: 'rejected', detail: 'HTTP 404' });

@@ -25,6 +25,10 @@ export const loadtestSettings = {
     default: '',
     description: 'The sink as the load generator reaches it; empty: the same as SINK_URL.',
   }),
+  STACK_DNS_SERVERS: text({
+    default: '',
+    description: 'The DNS_SERVERS that the stack runs with. Set by the stack.',
+  }),
   INGEST_API_KEY: text({ default: '', secret: true, description: 'The API key that the load generator presents.' }),
 };
 

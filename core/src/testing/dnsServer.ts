@@ -1,6 +1,6 @@
 /**
- * A resolver for tests: a real DNS server on a free loopback UDP port, with answers from a table. What the table does not have does not
- * exist; `hangs` is never answered.
+ * A resolver for tests and for the sink: a real DNS server on a loopback UDP port, with answers from a table. What the table does not
+ * have does not exist; `hangs` is never answered.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -36,17 +36,27 @@ const TYPES: Readonly<Record<number, { readonly name: string; readonly family: n
 const CNAME = 5;
 const RCODE = { fine: 0, fails: 2, missing: 3, refused: 5 };
 
-export async function startDnsServer(table: Readonly<Record<string, DnsRecord>> = {}): Promise<DnsServer> {
+interface DnsOptions {
+  /** UDP; any that is free unless given. */
+  readonly port?: number;
+  /** Asked about names that the table does not have. */
+  readonly otherwise?: (name: string) => DnsRecord | undefined;
+}
+
+export async function startDnsServer(
+  table: Readonly<Record<string, DnsRecord>> = {},
+  { port = 0, otherwise = () => undefined }: DnsOptions = {},
+): Promise<DnsServer> {
   const records = new Map(Object.entries(table));
   const questions: string[] = [];
   const socket = createSocket('udp4');
   socket.on('message', (message, from) => {
     const question = readQuestion(message);
     questions.push(`${TYPES[question.type]?.name} ${question.name}`);
-    const answer = answerTo(message, question, records.get(question.name));
+    const answer = answerTo(message, question, records.get(question.name) ?? otherwise(question.name));
     if (answer) socket.send(answer, from.port, from.address);
   });
-  socket.bind(0, '127.0.0.1');
+  socket.bind(port, '127.0.0.1');
   await once(socket, 'listening');
   return {
     address: `127.0.0.1:${socket.address().port}`,

@@ -79,13 +79,15 @@ export function parseOptions(args: readonly string[], config: LoadtestConfig): L
   if (values.help) return 'help';
   if (values.list) return 'list';
   const scenario = scenarioOf(values, args);
+  const places = addresses(values, config);
+  if (scenario?.resolver === 'sink') requireSinkAsResolver(places.sinkUrl, config);
   return {
     ...length(values),
     data: scenario?.data ?? whole('--data', values.data, 1_000),
     rate: values.rate === undefined ? null : positive('--rate', values.rate),
     connections: whole('--connections', values.connections, 10_000),
     method: method('--method', values.method),
-    ...addresses(values, config),
+    ...places,
     drainTimeoutMs: drainTimeout(values, scenario),
     apiKey: values['api-key'] ?? config.INGEST_API_KEY,
     jsonFile: values.json ?? null,
@@ -162,4 +164,13 @@ function thresholds(values: Values): Thresholds {
     lost: postbacks('max-lost'),
     duplicated: postbacks('max-duplicated'),
   };
+}
+
+/** Otherwise names that exist nowhere would be asked of a real resolver. */
+function requireSinkAsResolver(sinkUrl: string, { STACK_DNS_SERVERS }: LoadtestConfig): void {
+  const { host, hostname } = new URL(sinkUrl);
+  if (hostname === '127.0.0.1' && STACK_DNS_SERVERS === host) return;
+  throw new UsageError(
+    `--scenario: this one needs a local stack whose resolver is the sink: make up ENGINE=local DNS_SERVERS=${host}`,
+  );
 }

@@ -1,6 +1,7 @@
 /** Posts the phases of a scenario one after the other, and tells the sink before each how its destinations behave. */
 import type { SentRequest } from '../ledger.js';
 import type { Group, Phase, Scenario } from '../scenarios/scenario.js';
+import { SINK_DOMAIN } from '../sink/names.js';
 import { generate, type GenerateDeps } from './generate.js';
 import type { LoadOptions } from './options.js';
 import type { DestinationGroup, DestinationStatus, SinkClient } from './sinkClient.js';
@@ -48,7 +49,10 @@ async function runPhase(
 ): Promise<SentRequest[]> {
   const destinations = await arrange({ run, scenario, options }, phase, sink);
   const urls = new Map(
-    [...destinations].map(([group, list]) => [group, list.map(({ port }) => urlAt(options.sinkUrl, port))]),
+    [...destinations].map(([group, list]) => [
+      group,
+      list.map(({ port }, index) => urlAt(options.sinkUrl, port, hostOf(scenario, group, index))),
+    ]),
   );
   const nextTarget = dealTargets(phase.shares, urls);
   const groups = new Map<number, string>();
@@ -89,13 +93,21 @@ async function arrange(
   return byGroup;
 }
 
-function destinationGroup({ name, count }: Group, phase: Phase | undefined): DestinationGroup {
+function destinationGroup({ name, count, label }: Group, phase: Phase | undefined): DestinationGroup {
   const behaviour = phase?.behaviour?.[name] ?? {};
-  return behaviour === 'refusing' ? { count, listening: false, behaviour: {} } : { count, listening: true, behaviour };
+  if (behaviour === 'refusing') return { count, listening: false, behaviour: {} };
+  if (behaviour === 'nameless') return { count, listening: true, behaviour: {}, silentName: label };
+  return { count, listening: true, behaviour };
 }
 
-function urlAt(sinkUrl: string, port: number): string {
+function hostOf({ groups }: Scenario, group: string, index: number): string | undefined {
+  const label = groups.find(({ name }) => name === group)?.label;
+  return label === undefined ? undefined : `host-${index}.${label}.${SINK_DOMAIN}`;
+}
+
+function urlAt(sinkUrl: string, port: number, host: string | undefined): string {
   const url = new URL(sinkUrl);
   url.port = String(port);
+  if (host !== undefined) url.hostname = host;
   return url.origin;
 }

@@ -28,6 +28,8 @@ export interface DestinationGroup {
   readonly count: number;
   readonly listening: boolean;
   readonly behaviour: Partial<Behaviour>;
+  /** Names below `<this>.sink.test` get no answer. */
+  readonly silentName?: string | undefined;
 }
 
 export interface SinkClient {

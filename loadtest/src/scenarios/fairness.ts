@@ -1,5 +1,5 @@
 /** One destination in trouble, and what the others notice of it: each bound compares two phases of the same run. */
-import type { Bound, Scenario } from './scenario.js';
+import type { Bound, Group, Phase, Scenario } from './scenario.js';
 
 const HEALTHY = { name: 'healthy', count: 20 };
 const HANGS = { failFirst: 1_000_000, failWith: 'hang' } as const;
@@ -18,42 +18,47 @@ const NOT_REFUSED: Bound = { kind: 'refused', group: 'healthy', max: 0 };
 /** Both phases send the healthy ones the same; the trouble comes on top. */
 const BASELINE = { name: 'baseline', durationMs: 15_000, rate: 100, shares: { healthy: 1 } };
 
-export const NOISY_NEIGHBOUR: Scenario = {
-  name: 'noisy-neighbour',
-  about: 'half of the traffic goes to one destination that never answers; 20 healthy ones must not notice',
-  groups: [HEALTHY, { name: 'hanging', count: 1 }],
-  data: 2,
-  phases: [
-    BASELINE,
-    {
-      name: 'trouble',
-      durationMs: 30_000,
-      rate: 200,
-      shares: { healthy: 1, hanging: 1 },
-      behaviour: { hanging: HANGS },
-    },
-  ],
-  bounds: [unaffected(1.5), NOT_REFUSED],
-  drainTimeoutMs: 180_000,
-};
+/** Half of the traffic goes to destinations that are in trouble in this way. */
+function halfInTrouble(name: string, about: string, trouble: Group, behaviour: Trouble): Scenario {
+  const phase = { name: 'trouble', durationMs: 30_000, rate: 200, shares: { healthy: 1, [trouble.name]: 1 } };
+  return {
+    name,
+    about,
+    groups: [HEALTHY, trouble],
+    data: 2,
+    phases: [BASELINE, { ...phase, behaviour: { [trouble.name]: behaviour } }],
+    bounds: [unaffected(1.5), NOT_REFUSED],
+    drainTimeoutMs: 180_000,
+  };
+}
 
-export const DEAD_DESTINATION: Scenario = {
-  name: 'dead-destination',
-  about: 'half of the traffic goes to one destination that refuses connections',
-  groups: [HEALTHY, { name: 'dead', count: 1 }],
-  data: 2,
-  phases: [
-    BASELINE,
-    {
-      name: 'trouble',
-      durationMs: 30_000,
-      rate: 200,
-      shares: { healthy: 1, dead: 1 },
-      behaviour: { dead: 'refusing' },
-    },
-  ],
-  bounds: [unaffected(1.5), NOT_REFUSED],
-  drainTimeoutMs: 180_000,
+type Trouble = NonNullable<Phase['behaviour']>[string];
+
+export const NOISY_NEIGHBOUR = halfInTrouble(
+  'noisy-neighbour',
+  'half of the traffic goes to one destination that never answers; 20 healthy ones must not notice',
+  { name: 'hanging', count: 1 },
+  HANGS,
+);
+
+export const DEAD_DESTINATION = halfInTrouble(
+  'dead-destination',
+  'half of the traffic goes to one destination that refuses connections',
+  { name: 'dead', count: 1 },
+  'refusing',
+);
+
+const SLOW_NAMES = halfInTrouble(
+  'slow-dns',
+  'half of the traffic goes to ten names that the resolver does not answer',
+  { name: 'nameless', count: 10, label: 'slow' },
+  'nameless',
+);
+
+export const SLOW_DNS: Scenario = {
+  ...SLOW_NAMES,
+  groups: SLOW_NAMES.groups.map((group) => (group.name === 'healthy' ? { ...group, label: 'quick' } : group)),
+  resolver: 'sink',
 };
 
 export const RETRY_STORM: Scenario = {

@@ -15,6 +15,8 @@ export interface Scenario {
   readonly data: number;
   /** The `delivery` member of each request, if there is one. */
   readonly delivery?: Readonly<Record<string, unknown>>;
+  /** `sink`: the stack's DNS_SERVERS must be the sink, since the names in it exist nowhere else. */
+  readonly resolver?: 'sink';
   /** The run is over when nothing new has arrived for so long. */
   readonly drainTimeoutMs: number;
 }
@@ -23,6 +25,8 @@ export interface Scenario {
 export interface Group {
   readonly name: string;
   readonly count: number;
+  /** They are called by names below `<label>.sink.test`, which only the sink itself resolves (see `resolver`). */
+  readonly label?: string;
 }
 
 export interface Phase {
@@ -32,8 +36,11 @@ export interface Phase {
   readonly rate: number;
   /** Group → its part of the requests; a group that is not named gets none. */
   readonly shares: Readonly<Record<string, number>>;
-  /** Group → what it does from now on; `refusing`: it takes no connection. A group that is not named behaves. */
-  readonly behaviour?: Readonly<Record<string, Partial<Behaviour> | 'refusing'>>;
+  /**
+   * Group → what it does from now on; `refusing`: it takes no connection;
+   * `nameless`: its names get no answer. A group that is not named behaves.
+   */
+  readonly behaviour?: Readonly<Record<string, Partial<Behaviour> | 'refusing' | 'nameless'>>;
 }
 
 export type Percentile = 'p50' | 'p99';

@@ -1,5 +1,5 @@
 /** The scenarios by name. */
-import { DEAD_DESTINATION, NOISY_NEIGHBOUR, RECOVERY, RETRY_STORM } from './fairness.js';
+import { DEAD_DESTINATION, NOISY_NEIGHBOUR, RECOVERY, RETRY_STORM, SLOW_DNS } from './fairness.js';
 import type { Scenario } from './scenario.js';
 import { BIG_BATCHES, BURST, ENDLESS, FLAKY_SINK, RAMP, SLOW_SINK, SOAK, STEADY } from './load.js';
 
@@ -14,6 +14,7 @@ export const SCENARIOS: readonly Scenario[] = [
   FLAKY_SINK,
   NOISY_NEIGHBOUR,
   DEAD_DESTINATION,
+  SLOW_DNS,
   RETRY_STORM,
   RECOVERY,
 ];

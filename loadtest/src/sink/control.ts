@@ -12,12 +12,14 @@ import type { CaptureDeps } from './capture.js';
 import { CAPTURED_LIMIT, toJson } from './captured.js';
 import { parseDestinationPlans } from './destinationPlans.js';
 import { RUN_ID } from './identify.js';
+import type { Names } from './names.js';
 import type { Page } from './page.js';
 import { readBody } from './readBody.js';
 import type { Run } from './runs.js';
 
 export interface ControlDeps extends CaptureDeps {
   readonly page: Page;
+  readonly names: Names;
 }
 
 interface Call {
@@ -97,7 +99,9 @@ function arrangeDestinations(deps: ControlDeps, call: Call): void {
   const { id } = requireRun(deps, call);
   readBody(call.request, (body) =>
     guard(call.response, () => {
-      deps.destinations.arrange(id, parseDestinationPlans(body.text)).then(
+      const { plans, silentNames } = parseDestinationPlans(body.text);
+      deps.names.silence(silentNames);
+      deps.destinations.arrange(id, plans).then(
         (arranged) =>
           sendJson(
             call.response,

@@ -1,5 +1,6 @@
 /**
- * The body of `PUT /runs/<id>/destinations`: a list of groups, each `{"count": n, "listening": true, "behaviour": {…}}`. The
+ * The body of `PUT /runs/<id>/destinations`: a list of groups, each `{"count": n, "listening": true, "behaviour": {…}}`, with
+ * `"silentName": "slow"` while names below slow.sink.test get no answer. The
  * destinations are numbered through in that order, so a later list that names the same counts changes the same ones.
  */
 import { DESTINATION_LIMIT } from '../destinationPorts.js';
@@ -7,11 +8,19 @@ import { Problem } from '@postback/core/problem';
 import { readBehaviour } from './behaviour.js';
 import type { DestinationPlan } from './destinations.js';
 
+export interface ParsedPlans {
+  readonly plans: DestinationPlan[];
+  /** Labels below sink.test that get no answer (names.ts). */
+  readonly silentNames: readonly string[];
+}
+
 /** @throws Problem `invalid-request` saying what was expected */
-export function parseDestinationPlans(json: string): DestinationPlan[] {
-  const plans = parseList(json).flatMap((group, index) => expand(group, index));
+export function parseDestinationPlans(json: string): ParsedPlans {
+  const groups = parseList(json);
+  const plans = groups.flatMap((group, index) => expand(group, index));
   if (plans.length > DESTINATION_LIMIT) throw invalid(`expected at most ${DESTINATION_LIMIT} destinations in all`);
-  return plans;
+  const silentNames = groups.flatMap((group) => (Object(group) as { silentName?: string }).silentName ?? []);
+  return { plans, silentNames };
 }
 
 function parseList(json: string): readonly unknown[] {
@@ -25,10 +34,12 @@ function parseList(json: string): readonly unknown[] {
 }
 
 function expand(group: unknown, index: number): DestinationPlan[] {
-  const { count = 1, listening = true, behaviour = {}, ...rest } = Object(group) as Record<string, unknown>;
+  const { count = 1, listening = true, behaviour = {}, silentName, ...rest } = Object(group) as Record<string, unknown>;
   const isCount = Number.isInteger(count) && Number(count) >= 1 && Number(count) <= DESTINATION_LIMIT;
   if (!isCount) throw invalid(`/${index}/count: expected a whole number from 1 to ${DESTINATION_LIMIT}`);
   if (typeof listening !== 'boolean') throw invalid(`/${index}/listening: expected true or false`);
+  const isLabel = silentName === undefined || (typeof silentName === 'string' && /^[a-z0-9-]{1,63}$/.test(silentName));
+  if (!isLabel) throw invalid(`/${index}/silentName: expected a label of a name`);
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw invalid(`/${index}/${unknown}: is no member of a group`);
   const plan = { behaviour: readBehaviour(Object(behaviour) as Record<string, unknown>), isListening: listening };

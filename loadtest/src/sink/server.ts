@@ -13,12 +13,15 @@ import { createCaptured } from './captured.js';
 import { createDestinations } from './destinations.js';
 import type { ControlDeps } from './control.js';
 import { control } from './control.js';
+import { createNames, type Names } from './names.js';
 import { renderPage } from './page.js';
 import { createRuns } from './runs.js';
 
 export interface Sink {
   /** @returns the port it listens on, for those who asked for port 0 */
   start(address: { host: string; port: number }): Promise<number>;
+  /** What names below sink.test stand for, for a resolver beside it. */
+  readonly names: Names;
   /** Stops accepting, finishes the answers under way; idle connections are closed. */
   stop(): Promise<void>;
 }
@@ -40,11 +43,13 @@ export function createSink({ now }: { now: PreciseClock }): Sink {
     runs: createRuns(),
     captured: createCaptured(),
     destinations,
+    names: createNames(),
     now,
     page: renderPage(),
   };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, listener);
   return {
+    names: deps.names,
     start: async ({ host, port }) => {
       address = { host, firstPort: port === 0 ? 0 : firstDestinationPort(port) };
       return listen(server, { host, port });

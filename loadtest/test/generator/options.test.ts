@@ -53,6 +53,15 @@ describe('parseOptions', () => {
     });
   });
 
+  it('runs the scenario with slow names only where the sink resolves them', () => {
+    const args = ['--scenario', 'slow-dns'];
+    expect(() => parse(args)).toThrow('DNS_SERVERS=127.0.0.1:8090');
+    expect(() => parse(args, { STACK_DNS_SERVERS: '192.0.2.1' })).toThrow(UsageError);
+    const docker = { STACK_DNS_SERVERS: 'sink:8090', SINK_URL: 'http://sink:8090' };
+    expect(() => parse(args, docker)).toThrow(UsageError);
+    expect(parse(args, { STACK_DNS_SERVERS: '127.0.0.1:8090' })).toMatchObject({ scenario: { name: 'slow-dns' } });
+  });
+
   it('takes addresses and key from the environment, unless an option says otherwise', () => {
     const env = { TARGET_URL: 'http://nginx:8080', SINK_URL: 'http://sink:8090', INGEST_API_KEY: 'secret' };
     expect(parse([], env)).toMatchObject({ sinkControlUrl: 'http://sink:8090', apiKey: 'secret' });

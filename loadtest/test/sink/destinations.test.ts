@@ -148,3 +148,16 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+describe('names', () => {
+  it('lead to the sink, but for those of a group that is silenced, until it no longer is', async () => {
+    const group = { count: 1, listening: true, behaviour: {} };
+    await client.arrange(RUN, [{ ...group, silentName: 'slow' }]);
+    expect(sink.names.lookUp('a.slow.sink.test')).toBe('hangs');
+    expect(sink.names.lookUp('a.quick.sink.test')).toMatchObject({ addresses: ['127.0.0.1'] });
+    expect(sink.names.lookUp('sink.test.example')).toBeUndefined();
+    await client.arrange(RUN, [group]);
+    expect(sink.names.lookUp('a.slow.sink.test')).toMatchObject({ addresses: ['127.0.0.1'] });
+    await expect(client.arrange(RUN, [{ ...group, silentName: 'a b' }])).rejects.toThrow('/0/silentName');
+  });
+});

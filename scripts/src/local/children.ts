@@ -20,8 +20,9 @@ export async function loadtest({ layout, env, report }: UpDeps, args: readonly s
   const state = readRunningState(layout);
   if (!state) throw new StackError('the local stack is not running: make up');
   const urls = { TARGET_URL: state.baseUrl, SINK_URL: state.sinkUrl, SINK_CONTROL_URL: state.sinkUrl };
+  const resolver = { STACK_DNS_SERVERS: state.dnsServers };
   const script = join(layout.root, 'loadtest/dist/main.js');
-  return runInForeground(ensureNode24(layout, report), [script, ...args], { ...env, ...urls });
+  return runInForeground(ensureNode24(layout, report), [script, ...args], { ...env, ...urls, ...resolver });
 }
 
 /** Runs the dashboard's operator command against the stack. */

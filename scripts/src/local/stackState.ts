@@ -17,6 +17,8 @@ export interface StackState {
   readonly supervisor: ProcessIdentity;
   readonly baseUrl: string;
   readonly sinkUrl: string;
+  /** What delivery was started with; empty: the resolvers of the system. */
+  readonly dnsServers: string;
   readonly services: readonly RunningService[];
   /** `undefined`: Redis is not ours. */
   readonly redisPort: number | undefined;

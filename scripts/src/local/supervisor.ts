@@ -190,6 +190,7 @@ export class Supervisor {
       supervisor: this.self,
       baseUrl: baseUrlOf(this.deps.config),
       sinkUrl: `http://127.0.0.1:${this.ports.sink}`,
+      dnsServers: this.deps.env['DNS_SERVERS'] ?? '',
       redisPort: this.ports.redis,
       services: [
         ...[...this.processes.values()].map(({ spec: { name, readyUrl }, identity }) => ({

@@ -26,6 +26,8 @@ const PROBLEMS = {
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   'queue-unavailable': { status: 503, title: 'The queue cannot take requests right now' },
   'backlog-full': { status: 503, title: 'Too many postbacks are waiting already' },
+  'destination-backlog-full': { status: 503, title: 'Too much is waiting for this destination already' },
+  draining: { status: 503, title: 'An operator lets the queue run empty' },
   'memory-low': { status: 503, title: 'The queue is short of memory' },
   'storage-low': { status: 503, title: 'The queue is short of disk space' },
   'durability-unmet': { status: 503, title: 'Redis keeps its data less safely than promised' },

@@ -12,6 +12,7 @@ import {
 import { retrySettings } from '@postback/core/retrySettings';
 import { byteSize, duration, integer, oneOf, port, text } from '@postback/core/settings';
 import { accessSettings } from './access/settings.js';
+import { destinationQuotaSetting } from './destinationQuota.js';
 
 export const ingestSettings = {
   ...commonSettings,
@@ -50,6 +51,12 @@ export const ingestSettings = {
     max: 95,
     description:
       'Share of the maxmemory of Redis from which on requests are answered with 503. The rest is for moving what is there.',
+  }),
+  DESTINATION_MAX_BACKLOG: destinationQuotaSetting({
+    default: '50%',
+    description:
+      'How much may be parked for one destination, as a share of the memory that requests are taken up to (MEMORY_SHED_PERCENT) or ' +
+      'as a size (512mb). Beyond it, requests for this destination are answered with 503, others are not. 100%: no limit of its own.',
   }),
   MIN_DISK_FREE: byteSize({
     default: '1gb',

@@ -15,6 +15,7 @@ import { createApiKeys } from './access/apiKeys.js';
 import { createKeyRates } from './access/keyRates.js';
 import { createApp } from './app.js';
 import { parseIngestConfig } from './config.js';
+import { quotaBytes } from './destinationQuota.js';
 import { knownEndpoints } from './knownEndpoints.js';
 import { deliveryReader } from './readDelivery.js';
 import { unreadyReasons } from './watch/conditions.js';
@@ -85,6 +86,11 @@ async function main(): Promise<void> {
     enqueueTimeoutMs: config.ENQUEUE_TIMEOUT,
     maxBacklog: config.MAX_BACKLOG,
     idempotencyTtlMs: config.IDEMPOTENCY_TTL,
+    destinationQuotaBytes: () =>
+      quotaBytes(config.DESTINATION_MAX_BACKLOG, {
+        maxmemoryBytes: watch.maxmemoryBytes(),
+        memoryShedPercent: config.MEMORY_SHED_PERCENT,
+      }),
     conditions: () => watch.conditions(),
     isStopping: () => lifecycle.isStopping(),
     reasons: () => {

@@ -5,6 +5,8 @@ import { Problem, type ProblemType } from '@postback/core/problem';
 const RETRY_AFTER_SECONDS = {
   'queue-unavailable': 1,
   'backlog-full': 5,
+  'destination-backlog-full': 30,
+  draining: 30,
   'memory-low': 5,
   'storage-low': 30,
   'durability-unmet': 30,

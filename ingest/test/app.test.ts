@@ -51,6 +51,7 @@ beforeAll(async () => {
     enqueueTimeoutMs: 900,
     maxBacklog: 1_000_000,
     idempotencyTtlMs: 60_000,
+    destinationQuotaBytes: () => undefined,
     conditions: () => [],
     reasons: () => (redis.isReady() ? [] : ['Redis cannot be reached']),
     isStopping: () => stopping,

@@ -13,6 +13,7 @@ import { createKeyRates, type KeyRateSettings } from '../src/access/keyRates.js'
 import { parseApiKeys } from '../src/access/parseApiKeys.js';
 import { LOOPBACK_TARGETS } from '@postback/core/testing/loopbackTargets';
 import { createApp } from '../src/app.js';
+import { quotaBytes } from '../src/destinationQuota.js';
 import { knownEndpoints } from '../src/knownEndpoints.js';
 import { deliveryReader } from '../src/readDelivery.js';
 import { unreadyReasons } from '../src/watch/conditions.js';
@@ -38,6 +39,7 @@ export interface TestIngestOptions extends Partial<WatchSettings> {
   /** With user and password where needed. */
   readonly redisUrl: string;
   readonly maxBacklog?: number;
+  readonly destinationPercent?: number;
   readonly readDiskFree?: () => Promise<number>;
   /** As INGEST_API_KEYS. */
   readonly apiKeys?: string;
@@ -83,6 +85,10 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
     enqueueTimeoutMs: 900,
     maxBacklog: options.maxBacklog ?? 1_000_000,
     idempotencyTtlMs: 60_000,
+    destinationQuotaBytes: () => {
+      const quota = { kind: 'percent', percent: options.destinationPercent ?? 50 } as const;
+      return quotaBytes(quota, { maxmemoryBytes: watch.maxmemoryBytes(), memoryShedPercent });
+    },
     conditions: () => watch.conditions(),
     isStopping: () => false,
     reasons: () => (redis.isReady() ? unreadyReasons(watch.conditions()) : ['Redis cannot be reached']),
@@ -122,8 +128,8 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
 }
 
 /** A request with `count` data objects of some `bytes` each. */
-export function requestOf(count: number, bytes = 10): string {
-  const endpoint = { method: 'GET', url: 'http://127.0.0.1:9/?n={n}' };
+export function requestOf(count: number, bytes = 10, origin = 'http://127.0.0.1:9'): string {
+  const endpoint = { method: 'GET', url: `${origin}/?n={n}` };
   const data = Array.from({ length: count }, (_, n) => ({ n, pad: 'x'.repeat(bytes) }));
   return JSON.stringify({ endpoint, data });
 }

@@ -39,6 +39,8 @@ export interface QueueKeys {
   readonly pause: string;
   /** list of `<start> <end>` in ms: past pauses, the newest first */
   readonly pauses: string;
+  /** hash {since, reason, by}: no request is taken; absent otherwise */
+  readonly drain: string;
   /** list of `<version> <ms>`: recent deaths by poison, the newest first */
   readonly poison: string;
   /** pub/sub channel: a pause has begun or ended */
@@ -93,6 +95,7 @@ export function queueKeys(partition: number, prefix = 'pb'): QueueKeys {
     installation: `${prefix}:installation`,
     pause: `{${prefix}}:pause`,
     pauses: `{${prefix}}:pauses`,
+    drain: `{${prefix}}:drain`,
     poison: `{${prefix}}:poison`,
     pauseChanged: `${prefix}:pause:changed`,
     destinations: `{${prefix}}:destinations`,

@@ -11,6 +11,7 @@ import { readBooks, type Books } from './scripts/books.js';
 import { bury } from './scripts/bury.js';
 import { claim, type Claim, type ClaimRequest } from './scripts/claim.js';
 import { delay } from './scripts/delay.js';
+import { endDrain, readDrain, startDrain, type Drain } from './scripts/drain.js';
 import { enqueue, offer, type EnqueueRequest, type Offered, type OfferTerms } from './scripts/enqueue.js';
 import { handBack } from './scripts/handBack.js';
 import type { Held } from './scripts/held.js';
@@ -46,6 +47,11 @@ export interface Queue extends Destinations {
   /** False when it was not paused. */
   resume(): Promise<boolean>;
   readPauses(): Promise<Pauses>;
+  /** Ingest takes no request any more; false when it was so already. */
+  startDrain(about: Pick<Drain, 'by' | 'reason'>): Promise<boolean>;
+  /** False when there was no drain. */
+  endDrain(): Promise<boolean>;
+  readDrain(): Promise<Drain | undefined>;
   /** Asks whether one more may die as poison. At the limit delivery is paused, and the entry stays where it is. */
   countPoison(limit: PoisonLimit): Promise<boolean>;
   books(): Promise<Books>;
@@ -76,6 +82,9 @@ export function createQueue(redis: RedisSender, keys: QueueKeys = queueKeys(0)):
     pause: (request) => pause(redis, keys, request),
     resume: () => resume(redis, keys),
     readPauses: () => readPauses(redis, keys),
+    startDrain: (about) => startDrain(redis, keys, about),
+    endDrain: () => endDrain(redis, keys),
+    readDrain: () => readDrain(redis, keys),
     countPoison: (limit) => countPoison(redis, keys, limit),
     books: () => readBooks(redis, keys),
     time: () => readTime(redis, keys),

@@ -21,6 +21,8 @@ export interface IngestDeps extends RequestReaders {
   readonly enqueueTimeoutMs: number;
   readonly maxBacklog: number;
   readonly idempotencyTtlMs: number;
+  /** What may be parked for one destination, in bytes; `undefined` = as much as for all. */
+  readonly destinationQuotaBytes: () => number | undefined;
   /** What keeps Redis from keeping a promise now; while one with a `refusal` holds, no request is taken. */
   readonly conditions: () => readonly Condition[];
 }
@@ -42,7 +44,10 @@ async function accept(request: Request, response: Response, deps: IngestDeps): P
   const key = request.get('Idempotency-Key');
   const admission = admissionOf(response);
   const idempotency = readIdempotency({ key, scope: admission.keyName, body, ttlMs: deps.idempotencyTtlMs });
-  const terms = { maxBacklog: deps.maxBacklog, ...(idempotency && { idempotency }) };
+  const maxBytes = deps.destinationQuotaBytes();
+  const { destination } = postbacks.endpoint;
+  const quota = maxBytes === undefined ? undefined : { destination, maxBytes };
+  const terms = { maxBacklog: deps.maxBacklog, ...(idempotency && { idempotency }), ...(quota && { quota }) };
   const giveBack = admission.charge(postbacks.data.length);
   const { ids, isReplay } = await offer(postbacks, terms, deps).catch((error: unknown) => {
     giveBack();
@@ -72,7 +77,14 @@ async function offer(postbacks: EnqueueRequest, terms: OfferTerms, deps: IngestD
       return offered;
     case 'backlog-full':
       throw refusal('backlog-full', `${offered.backlog} postbacks are waiting and MAX_BACKLOG is ${deps.maxBacklog}`);
+    case 'destination-full':
+      throw refusal('destination-backlog-full', describeQuota(offered.parkedBytes, terms));
     case 'idempotency-mismatch':
       throw new Problem('idempotency-mismatch', { detail: 'this Idempotency-Key came with another body before' });
   }
+}
+
+function describeQuota(parkedBytes: number, { quota }: OfferTerms): string {
+  const mib = (bytes = 0) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  return `${mib(parkedBytes)} wait for ${quota?.destination}, and DESTINATION_MAX_BACKLOG allows ${mib(quota?.maxBytes)}`;
 }

@@ -1,4 +1,5 @@
 /** What is judged about Redis, from what it says about itself. Pure: the figures come in, what is wrong comes out. */
+import type { Drain } from '@postback/core/queue/scripts/drain';
 import type { RedisFigures, RedisSettings } from '@postback/core/queue/redisState';
 import type { RefusalType } from '../refusals.js';
 
@@ -81,9 +82,17 @@ export function judgeMemory(figures: RedisFigures, shedPercent: number, isSheddi
   return conditions;
 }
 
-/** Why the service is not ready. Short memory is no reason: it passes by itself, and the answers should go on saying so. */
+/** An operator lets the queue run empty. */
+export function judgeDrain(drain: Drain | undefined): Condition[] {
+  return drain ? [{ name: 'drain', detail: `the queue is drained: ${drain.reason}`, refusal: 'draining' }] : [];
+}
+
+/** Nothing is wrong with the service then, and its answers should go on saying what is: they pass by themselves, or are wanted. */
+const READY_ALL_THE_SAME: ReadonlySet<RefusalType | undefined> = new Set([undefined, 'memory-low', 'draining']);
+
+/** Why the service is not ready. */
 export function unreadyReasons(conditions: readonly Condition[]): string[] {
-  return conditions.filter(({ refusal }) => refusal && refusal !== 'memory-low').map(({ detail }) => detail);
+  return conditions.filter(({ refusal }) => !READY_ALL_THE_SAME.has(refusal)).map(({ detail }) => detail);
 }
 
 function mib(bytes: number): string {

@@ -8,10 +8,11 @@ import type { Logger } from '@postback/core/logger';
 import { createLoop } from '@postback/core/loop';
 import { checkInstallation, type Installation } from '@postback/core/queue/installation';
 import type { QueueKeys } from '@postback/core/queue/keys';
+import { readDrain } from '@postback/core/queue/scripts/drain';
 import { readFigures, readSettings } from '@postback/core/queue/redisState';
 import { isErrorReply, type RedisConnection } from '@postback/core/redis';
 import { conditionLog } from './conditionLog.js';
-import { judgeMemory, judgeSettings, judgeStorage, type Condition, type Durability } from './conditions.js';
+import { judgeDrain, judgeMemory, judgeSettings, judgeStorage, type Condition, type Durability } from './conditions.js';
 
 /** Memory can grow by some 30 MB in this time, at full speed: far less than what shedding leaves free. */
 const INTERVAL_MS = 1_000;
@@ -39,6 +40,8 @@ export interface RedisWatch {
   stop(): Promise<void>;
   /** What is wrong now; those with a `refusal` first. */
   conditions(): readonly Condition[];
+  /** Of Redis, when it was last looked at; 0 = no limit, or not known. */
+  maxmemoryBytes(): number;
 }
 
 const UNCHECKED: Condition = {
@@ -54,6 +57,7 @@ export function createRedisWatch(deps: WatchDeps): RedisWatch {
   let conditions: readonly Condition[] = [UNCHECKED];
   let seen: Installation | undefined;
   let connects = 0;
+  let maxmemoryBytes = 0;
 
   const examine = async (): Promise<Condition[]> => {
     const figures = await unlessForbidden('INFO', settings, () => readFigures(redis));
@@ -61,9 +65,11 @@ export function createRedisWatch(deps: WatchDeps): RedisWatch {
     const found = [...(await examineSettings(deps)), ...(await examineDisk(deps, figures))];
     if (figures.kind === 'forbidden') found.push(...figures.conditions);
     else if (figures.kind === 'answer') {
+      maxmemoryBytes = figures.value.maxmemoryBytes;
       const isShedding = conditions.some(({ name }) => name === 'memory');
       found.push(...judgeMemory(figures.value, settings.memoryShedPercent, isShedding));
     }
+    found.push(...judgeDrain(await readDrain(redis, deps.keys)));
     seen = await followInstallation(deps, seen);
     return found.sort((a, b) => Number(!a.refusal) - Number(!b.refusal));
   };
@@ -98,6 +104,7 @@ export function createRedisWatch(deps: WatchDeps): RedisWatch {
     },
     stop: () => loop.stop(),
     conditions: () => conditions,
+    maxmemoryBytes: () => maxmemoryBytes,
   };
 }
 

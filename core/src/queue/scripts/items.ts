@@ -20,10 +20,10 @@ export interface EnqueueRequest {
  * follow in the same millisecond, so that a later `*` inside the same script cannot break the row. The first write is refused as
  * a whole when memory is full (-OOM), so nothing is left half done. Scheduled postbacks take their ids from the stream too, by
  * entries added and removed at once, which makes them unique.
- * Expects KEYS 1 stream, 5 delayed, 6 delayed entries; ARGV 1 format version, 2 endpoint hash, 7… what `itemArgs` returns.
+ * Expects KEYS 1 stream, 5 delayed, 6 delayed entries; ARGV 1 format version, 2 endpoint hash, 9… what `itemArgs` returns.
  */
 export const PLACE_ITEMS = `
-local step, head = tonumber(ARGV[10]), 11
+local step, head = tonumber(ARGV[12]), 13
 local count = (#ARGV - head + 1) / step
 local function add(id, at)
   if step == 1 then return redis.call('XADD', KEYS[1], id, 'v', ARGV[1], 'e', ARGV[2], 'd', ARGV[at]) end
@@ -35,23 +35,23 @@ local function take(id)
   return taken
 end
 local function dueTime()
-  if string.sub(ARGV[7], 1, 1) ~= '+' then return tonumber(ARGV[7]) end
+  if string.sub(ARGV[9], 1, 1) ~= '+' then return tonumber(ARGV[9]) end
   local now = redis.call('TIME')
-  return now[1] * 1000 + math.floor(now[2] / 1000) + tonumber(string.sub(ARGV[7], 2))
+  return now[1] * 1000 + math.floor(now[2] / 1000) + tonumber(string.sub(ARGV[9], 2))
 end
 local function delayAll(ms, from)
   local due = dueTime()
   for i = 0, count - 1 do
-    local id = ARGV[8] .. ms .. '-' .. string.format('%d', from + i)
+    local id = ARGV[10] .. ms .. '-' .. string.format('%d', from + i)
     local at = head + step * i
     local about = '{"v":' .. ARGV[1] .. ',"i":"' .. id .. '","e":"' .. ARGV[2] .. '","s":' .. ARGV[at + 1] .. '}'
     redis.call('ZADD', KEYS[5], due, id)
     redis.call('HSET', KEYS[6], id, about .. '\\n' .. ARGV[at])
   end
-  if tonumber(redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2]) == due then redis.call('PUBLISH', ARGV[9], '0') end
+  if tonumber(redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')[2]) == due then redis.call('PUBLISH', ARGV[11], '0') end
 end
 local function place()
-  if ARGV[7] == '' then
+  if ARGV[9] == '' then
     local first = add('*', head)
     local rest = string.match(first, '^%d+') .. '-*'
     for at = head + step, #ARGV, step do add(rest, at) end

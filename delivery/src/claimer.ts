@@ -10,20 +10,20 @@ import type { Queue } from '@postback/core/queue/queue';
 import type { ClaimedEntry } from '@postback/core/queue/scripts/claim';
 import { isPassing } from '@postback/core/redis';
 import type { Gate } from './gate.js';
-import type { Slots } from './slots.js';
+import type { Errand, Hand } from './fair/hand.js';
 import { isGroupLost } from './untilAnswered.js';
 
 interface ClaimerDeps {
   readonly queue: Queue;
   readonly consumer: string;
   readonly idleMs: number;
-  readonly slots: Slots;
+  readonly hand: Hand;
   readonly gate: Pick<Gate, 'isOpen'>;
   readonly logger: Logger;
   /** True for an entry that this process is working on: a claim of it would be a claim of our own. */
   readonly isHeld: (entry: ClaimedEntry) => boolean;
   /** Holds the entry from now on; what it returns delivers it. */
-  readonly take: (entry: ClaimedEntry) => () => Promise<void>;
+  readonly take: (entry: ClaimedEntry) => (errand: Errand) => Promise<void>;
   readonly buryPoison: (entry: ClaimedEntry) => Promise<void>;
   /** Resolves when Redis has confirmed what was delivered so far. */
   readonly confirmed: () => Promise<void>;
@@ -56,10 +56,10 @@ export function createClaimer(deps: ClaimerDeps): Loop {
 
 /** Entries of a worker that died once: taken over together, in the lane of the retries. */
 async function claimFresh(stream: string, deps: ClaimerDeps): Promise<void> {
-  const limit = Math.min(await deps.slots.room('retry'), CLAIM_LIMIT);
+  const limit = Math.min(await deps.hand.room('retry'), CLAIM_LIMIT);
   if (limit === 0) return;
   for (const entry of await claimEntries(stream, deps, { limit, suspects: false })) {
-    deps.slots.run('retry', deps.take(entry));
+    deps.hand.run('retry', deps.take(entry));
   }
 }
 
@@ -68,7 +68,7 @@ async function claimFresh(stream: string, deps: ClaimerDeps): Promise<void> {
  * confirmed, would be handed out again with every crash of its neighbour, and die with it. Returns whether there was one.
  */
 async function claimSuspect(stream: string, deps: ClaimerDeps): Promise<boolean> {
-  if ((await deps.slots.room('retry')) === 0) return false;
+  if ((await deps.hand.room('retry')) === 0) return false;
   const [entry] = await claimEntries(stream, deps, { limit: 1, suspects: true });
   if (!entry) return false;
   if (entry.deliveryCount > HAND_OUT_LIMIT) await deps.buryPoison(entry);
@@ -77,8 +77,8 @@ async function claimSuspect(stream: string, deps: ClaimerDeps): Promise<boolean>
   return true;
 }
 
-function runAlone(task: () => Promise<void>, { slots }: ClaimerDeps): Promise<void> {
-  return new Promise((resolve) => slots.run('retry', () => task().finally(resolve)));
+function runAlone(task: (errand: Errand) => Promise<void>, { hand }: ClaimerDeps): Promise<void> {
+  return new Promise((resolve) => hand.run('retry', (errand) => task(errand).finally(resolve)));
 }
 
 async function claimEntries(stream: string, deps: ClaimerDeps, what: { limit: number; suspects: boolean }) {

@@ -1,5 +1,6 @@
 /** The delivery service's settings, and the rules that tie them to each other. */
 import { ConfigError, parseConfig, type Config, type Environment } from '@postback/core/config';
+import type { BreakerRules } from './fair/breaker.js';
 import { attemptSettings, longestAttemptMs } from '@postback/core/attemptSettings';
 import {
   allowedTargetsSetting,
@@ -15,6 +16,9 @@ import { keptAttemptsSettings } from '@postback/core/queue/keptAttemptsSettings'
 import { redactSetting } from '@postback/core/redact/redactSetting';
 import { RESPONSE_BODY_RULES } from './responseBody.js';
 import { parseSigningSecrets } from './signing/signingKeys.js';
+
+/** Who waits longer for a slot is parked. */
+const LONGEST_WAIT_MS = 1_000;
 
 export const deliverySettings = {
   ...commonSettings,
@@ -86,6 +90,31 @@ export const deliverySettings = {
     description:
       'A postback that its worker has not settled for so long is taken over by another. More than twice the longest attempt.',
   }),
+  BREAKER_FAILURE_SHARE: integer({
+    default: '50',
+    min: 10,
+    max: 100,
+    description:
+      'Per cent of the attempts: a destination that fails more often, for long, is left alone; its postbacks are parked.',
+  }),
+  BREAKER_MIN_SAMPLES: integer({
+    default: '15',
+    min: 1,
+    max: 10_000,
+    description: 'So many failures in a row are enough for that.',
+  }),
+  BREAKER_OPEN: duration({
+    default: '5s',
+    minMs: 50,
+    maxMs: 86_400_000,
+    description: 'How long it is left alone before one probe; twice as long after each probe that fails.',
+  }),
+  BREAKER_OPEN_MAX: duration({
+    default: '1m',
+    minMs: 50,
+    maxMs: 86_400_000,
+    description: 'At most so long between two probes.',
+  }),
   SHUTDOWN_TIMEOUT: duration({
     default: '10s',
     minMs: 0,
@@ -106,4 +135,18 @@ export function parseDeliveryConfig(env: Environment): DeliveryConfig {
     throw new ConfigError([`invalid setting CLAIM_IDLE: ${fault}; a postback under way would be taken over`]);
   }
   return config;
+}
+
+export function breakerRules(config: DeliveryConfig): BreakerRules {
+  return {
+    failureShare: config.BREAKER_FAILURE_SHARE / 100,
+    minSamples: config.BREAKER_MIN_SAMPLES,
+    openMs: config.BREAKER_OPEN,
+    openMaxMs: config.BREAKER_OPEN_MAX,
+  };
+}
+
+/** How long a postback may wait in memory: so short that it is not claimed by another, not even after the longest attempt. */
+export function maxWaitMs(config: DeliveryConfig): number {
+  return Math.min(LONGEST_WAIT_MS, (config.CLAIM_IDLE - longestAttemptMs(config)) / 2);
 }

@@ -1,6 +1,5 @@
 /**
- * Reads one work stream for one lane: takes as many entries as there is room for, hands each on, and reads again. It never
- * reads what it cannot start. Entries that it had read when the process dies stay pending and are claimed by another.
+ * Reads one work stream for one lane: takes as many entries as there is room for, hands each on, and reads again. Entries that it had read when the process dies stay pending and are claimed by another.
  */
 import { createLoop, type Loop } from '@postback/core/loop';
 import type { Logger } from '@postback/core/logger';
@@ -9,7 +8,8 @@ import type { RawEntry } from '@postback/core/queue/scripts/read';
 import type { RedisSender } from '@postback/core/queue/script';
 import { isPassing } from '@postback/core/redis';
 import type { Gate } from './gate.js';
-import type { Lane, Slots } from './slots.js';
+import type { Errand, Hand } from './fair/hand.js';
+import type { Lane } from './fair/turns.js';
 import { isGroupLost } from './untilAnswered.js';
 
 interface ConsumerDeps {
@@ -19,11 +19,11 @@ interface ConsumerDeps {
   readonly consumer: string;
   readonly stream: string;
   readonly lane: Lane;
-  readonly slots: Slots;
+  readonly hand: Hand;
   readonly gate: Pick<Gate, 'permit'>;
   readonly logger: Logger;
   /** Holds the entry from now on; what it returns delivers it. */
-  readonly take: (entry: RawEntry) => () => Promise<void>;
+  readonly take: (entry: RawEntry) => (errand: Errand) => Promise<void>;
 }
 
 /** How long Redis holds a read when nothing is there; also how long stopping may have to wait. */
@@ -35,15 +35,15 @@ const PAUSED_MS = 100;
 const OUTAGE_PAUSE_MS = 100;
 
 export function createConsumer(deps: ConsumerDeps): Loop {
-  const { queue, reader, consumer, stream, lane, slots, gate, take } = deps;
+  const { queue, reader, consumer, stream, lane, hand, gate, take } = deps;
   return createLoop(async () => {
-    const room = Math.min(await slots.room(lane), READ_LIMIT);
+    const room = Math.min(await hand.room(lane), READ_LIMIT);
     if (room === 0) return 0; // closed: the loop is about to stop
     const count = gate.permit(room);
     if (count === 0) return PAUSED_MS;
     try {
       const entries = await queue.readNew(reader, { stream, consumer, count, blockMs: BLOCK_MS });
-      for (const entry of entries) slots.run(lane, take(entry));
+      for (const entry of entries) hand.run(lane, take(entry));
       return 0;
     } catch (error) {
       return recover(error, deps);

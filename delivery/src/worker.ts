@@ -1,5 +1,6 @@
 /**
- * The delivery worker: two consumers (first attempts, retries), the claimer and the promoter around one set of slots.
+ * The delivery worker: two consumers (first attempts, retries), the claimer, the promoter and the releaser around one set of
+ * slots.
  *
  * Stopping, in this order: nothing more is read or claimed; attempts under way finish until the deadline; what is left is
  * aborted and handed back without counting the attempt; deliveries are settled; the consumer is removed if it holds nothing.
@@ -21,15 +22,19 @@ import { createRedactor } from '@postback/core/redact/redactor';
 import { createAttemptKeeper } from './attemptKeeper.js';
 import { createAttemptReporter } from './attemptReporter.js';
 import { createClaimer } from './claimer.js';
-import type { DeliveryConfig } from './config.js';
+import { breakerRules, maxWaitMs, type DeliveryConfig } from './config.js';
+import { buryPoison, spare } from './bury.js';
 import { createConsumer } from './consumer.js';
-import { buryPoison, deliver, spare, type DeliverDeps } from './deliver.js';
+import { deliver, type DeliverDeps } from './deliver.js';
 import { createHostsFile } from './dns/hostsFile.js';
 import { createNames } from './dns/names.js';
 import { createQuery } from './dns/queryName.js';
 import { createEndpoints } from './endpoints.js';
+import { createFairness } from './fair/fairness.js';
+import { createHand, type Errand } from './fair/hand.js';
 import { createGate } from './gate.js';
 import { createGuard } from './guard.js';
+import { createHolding } from './holding.js';
 import { createHttpClient } from './http/client.js';
 import { defaultPolicy } from './policy.js';
 import { createPauseWatcher } from './pauseWatcher.js';
@@ -37,7 +42,6 @@ import { createPromoter } from './promoter.js';
 import { createRedisClock } from './redisClock.js';
 import { keepsBody } from './responseBody.js';
 import { createSettler } from './settler.js';
-import { createSlots } from './slots.js';
 import { untilAnswered } from './untilAnswered.js';
 
 export interface WorkerDeps {
@@ -72,7 +76,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const readers = { first: connect('reader', true), retry: connect('reader-retries', true) };
   const queue = createQueue(redis, keys);
   const clock = createRedisClock(queue);
-  const slots = createSlots(config.DELIVERY_CONCURRENCY);
+  const hand = createHand(config.DELIVERY_CONCURRENCY);
   const http = createHttpClient({
     timeoutMs: longestAttemptMs(config),
     connections: config.DELIVERY_CONCURRENCY,
@@ -85,9 +89,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   });
   const guard = createGuard({ logger, clock: clock });
   const pause = createPauseWatcher({ queue, version: VERSION, logger });
-  const gate = createGate({ guard, pause, slots });
+  const gate = createGate({ guard, pause, hand });
   const secrets = createSecretFiles({ directory: config.SECRETS_DIR, logger });
-  const holding = new Set<string>();
   const newerFormats = new Set<number>();
   let connectedAt = performance.now();
   let stopping = false;
@@ -97,12 +100,28 @@ export function createWorker(deps: WorkerDeps): Worker {
   const isGivenUp = () => givenUp;
   const attempts = createAttempts(redis, keys);
   const keeper = createAttemptKeeper({ attempts, limits: attemptLimits(config), logger, clock });
+  const onError = (error: unknown) => givenUp || onFatal(error);
+  const holding = createHolding(onError);
   const settler = createSettler({
     queue,
     isGivenUp,
     beforeSend: keeper.flush,
-    onError: (error) => givenUp || onFatal(error),
+    onError,
   });
+  const fairness = createFairness({
+    queue,
+    capacity: config.DELIVERY_CONCURRENCY,
+    maxWaitMs: maxWaitMs(config),
+    longestAttemptMs: longestAttemptMs(config),
+    rules: breakerRules(config),
+    gate,
+    isOwnFault: () => guard.pausedBecause() !== undefined,
+    isGivenUp,
+    logger,
+    clock,
+    onError,
+  });
+  const { conditions } = fairness;
 
   const keepsAnswer = keepsBody(config.LOG_RESPONSE_BODY);
   const deliverDeps: DeliverDeps = {
@@ -118,7 +137,11 @@ export function createWorker(deps: WorkerDeps): Worker {
     report: createAttemptReporter({ logger, keeper, redactor: createRedactor(config.REDACT), keepsBody: keepsAnswer }),
     keepsBody: keepsAnswer,
     clock,
-    pausedMsSince: (from) => pausedMsBetween(pause.pauses(), from, clock.now()),
+    pausedMsSince: (from, destination) =>
+      pausedMsBetween(pause.pauses(), from, clock.now()) + conditions.pausedMsSince(destination, from),
+    admission: fairness.admission,
+    parker: fairness.parker,
+    holds: fairness.holds,
     guard,
     onNewerFormat: (format) => {
       if (!newerFormats.has(format)) logger.error('queue.newer_entries', { format, detail: newerReason(format) });
@@ -127,23 +150,9 @@ export function createWorker(deps: WorkerDeps): Worker {
     isStopping: () => stopping || pause.current() !== undefined,
     isGivenUp,
   };
-  const guarded = async <E extends RawEntry>(entry: E, work: (entry: E, deps: DeliverDeps) => Promise<void>) => {
-    const key = keyOf(entry);
-    holding.add(key);
-    try {
-      await work(entry, deliverDeps);
-    } catch (error) {
-      if (!givenUp) onFatal(error);
-    } finally {
-      holding.delete(key);
-    }
-  };
-  const take = (entry: RawEntry) => {
-    holding.add(keyOf(entry)); // from now on, also while it waits for its slot
-    return () => guarded(entry, deliver);
-  };
+  const take = (entry: RawEntry) => holding.hold(entry, (errand: Errand) => deliver(entry, deliverDeps, errand));
 
-  const shared = { queue, consumer, slots, gate, logger, take };
+  const shared = { queue, consumer, hand, gate, logger, take };
   const consumers = [
     createConsumer({ ...shared, reader: readers.first, stream: keys.stream, lane: 'first' }),
     createConsumer({ ...shared, reader: readers.retry, stream: keys.retries, lane: 'retry' }),
@@ -152,23 +161,23 @@ export function createWorker(deps: WorkerDeps): Worker {
   const claimer = createClaimer({
     ...shared,
     idleMs: config.CLAIM_IDLE,
-    isHeld: (entry) => holding.has(keyOf(entry)),
+    isHeld: (entry) => holding.has(entry),
     buryPoison: async (entry) => {
-      if (await queue.countPoison(POISON_LIMIT)) await guarded(entry, buryPoison);
-      else await guarded(entry, spare);
+      const end = (await queue.countPoison(POISON_LIMIT)) ? buryPoison : spare;
+      await holding.hold(entry, () => end(entry, deliverDeps))();
       await pause.refresh();
     },
     confirmed: () => Promise.race([settler.confirmed(), stopRequested]), // a stop does not wait for a Redis that is gone
     connectedAt: () => connectedAt,
   });
-  const loops = [...consumers, promoter, claimer, pause, clock.loop];
+  const loops = [...consumers, promoter, claimer, pause, clock.loop, ...fairness.loops];
 
   /** Without Redis nothing can be settled or handed back: what is held stays pending and is claimed. So it does not wait long. */
   async function drain(): Promise<void> {
-    const ended = Promise.all([...[...loops, secrets].map((loop) => loop.stop()), slots.whenIdle()]);
+    const ended = Promise.all([...[...loops, secrets].map((loop) => loop.stop()), hand.whenIdle()]);
     const patienceMs = redis.isReady() ? config.SHUTDOWN_TIMEOUT : Math.min(config.SHUTDOWN_TIMEOUT, GIVE_UP_MS);
     await Promise.race([ended, sleep(patienceMs, undefined, { ref: false })]);
-    if (slots.busy() > 0) logger.warn('worker.handing_back', { count: slots.busy() });
+    if (hand.busy() > 0) logger.warn('worker.handing_back', { count: hand.busy() });
     http.abortAll();
     await Promise.race([ended.then(() => settler.flush()), sleep(GIVE_UP_MS, undefined, { ref: false })]);
     givenUp = true;
@@ -189,6 +198,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       await Promise.all([redis, subscriber, readers.first, readers.retry].map((connection) => connection.connect()));
       await untilAnswered(() => queue.ensureGroups(), isGivenUp);
       await untilAnswered(() => clock.synchronize(), isGivenUp);
+      await untilAnswered(() => conditions.refreshAll(), isGivenUp);
       await untilAnswered(() => pause.refresh(), isGivenUp); // a stack that was restored must not begin by delivering
       await subscriber.subscribe(keys.wake, () => promoter.wake());
       await subscriber.subscribe(keys.pauseChanged, (message) => {
@@ -196,13 +206,15 @@ export function createWorker(deps: WorkerDeps): Worker {
         pause.wake();
       });
       await secrets.refresh();
+      await subscriber.subscribe(keys.destinationsChanged, (name) => void conditions.refresh(name).catch(onError));
       for (const loop of [...loops, secrets]) loop.start();
     },
     stop: async () => {
       stopping = true;
       requestStop();
       guard.close();
-      slots.close();
+      hand.close();
+      fairness.turns.clear();
       await drain();
       if (redis.isReady()) await removeConsumer();
       await http.close();
@@ -210,10 +222,6 @@ export function createWorker(deps: WorkerDeps): Worker {
       await redis.close();
     },
   };
-}
-
-function keyOf({ stream, streamId }: RawEntry): string {
-  return `${stream} ${streamId}`;
 }
 
 function newerReason(format: number): string {

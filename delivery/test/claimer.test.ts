@@ -3,7 +3,7 @@ import { silentLogger } from '@postback/core/logger';
 import type { Queue } from '@postback/core/queue/queue';
 import { eventually } from '@postback/core/testing/eventually';
 import { createClaimer } from '../src/claimer.js';
-import { createSlots } from '../src/slots.js';
+import { createHand } from '../src/fair/hand.js';
 
 test('the next suspect is claimed only when Redis has confirmed how the one before it ended', async () => {
   const events: string[] = [];
@@ -23,7 +23,7 @@ test('the next suspect is claimed only when Redis has confirmed how the one befo
     } as unknown as Queue,
     consumer: 'me',
     idleMs: 10,
-    slots: createSlots(4),
+    hand: createHand(4),
     gate: { isOpen: () => true },
     logger: silentLogger,
     isHeld: () => false,

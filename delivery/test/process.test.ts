@@ -27,8 +27,8 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** Resolves when `count` attempts are under way. */
-async function startWith(count: number): Promise<void> {
+/** Queues so many, and resolves when attempts are under way. */
+async function startWith(count: number, underWay = count): Promise<void> {
   const settings = { SHUTDOWN_TIMEOUT: '1s', ALLOWED_TARGETS: new URL(endpoint.origin).host };
   const env = { ...process.env, ...settings, REDIS_URL: server.url, DELIVERY_PORT: String(await freePort()) };
   delivery = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -37,7 +37,7 @@ async function startWith(count: number): Promise<void> {
   const endpointJson = JSON.stringify({ method: 'GET', url: `${endpoint.origin}/{n}` });
   const data = Array.from({ length: count }, (_, n) => `{"n":${n}}`);
   await queue.enqueue({ endpointHash: 'h', endpointJson, data });
-  await eventually('all are under way', () => endpoint.received.length === count, 15_000);
+  await eventually('they are under way', () => endpoint.received.length >= underWay, 15_000);
 }
 
 async function stop(): Promise<{ code: unknown; tookMs: number }> {
@@ -57,7 +57,7 @@ test('SIGTERM while a slow endpoint takes its time: all are delivered, nothing i
 
 test('SIGTERM while an endpoint hangs: they are handed back within the deadline, exit code 0', async () => {
   answer = () => undefined;
-  await startWith(20);
+  await startWith(20, 4); // who has never answered gets no more at once
   const { code, tookMs } = await stop();
   expect(code).toBe(0);
   expect(tookMs).toBeLessThan(5_000);

@@ -35,7 +35,7 @@ export function createTestWorker({ server, keys, consumer, env, lines, fatal }: 
     config: parseDeliveryConfig({ ALLOWED_TARGETS: LOOPBACK, ...env }),
     keys,
     consumer,
-    logger: createLogger('delivery', 'info', stream),
+    logger: createLogger('delivery', 'debug', stream),
     connect: (name, blocking) => createRedis({ url: server.url, password: '', name, logger: silentLogger, blocking }),
     onFatal: (error) => fatal.push(error),
   });

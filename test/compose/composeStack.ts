@@ -117,10 +117,20 @@ export interface Answer {
   readonly body: string;
 }
 
+export interface AskOptions {
+  readonly method?: string;
+  readonly body?: string;
+  readonly token?: string;
+}
+
 /** Each request on a connection of its own: one that was kept may belong to a container that is gone. */
-export async function ask(url: string, options: { method?: string; body?: string } = {}): Promise<Answer> {
-  const { method = 'GET', body } = options;
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body ?? '') };
+export async function ask(url: string, options: AskOptions = {}): Promise<Answer> {
+  const { method = 'GET', body, token } = options;
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body ?? ''),
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
   const sent = request(url, { method, headers, agent: false }).end(body);
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   return { status: answer.statusCode ?? 0, type: answer.headers['content-type'], body: await text(answer) };

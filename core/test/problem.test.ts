@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem, PROBLEM_TYPES } from '@postback/core/problem';
+import { readDescription } from '@postback/core/testing/openapi';
 import { VERSION } from '@postback/core/version';
 
 const root = join(__dirname, '..', '..');
@@ -9,6 +10,14 @@ const read = (name: string) => readFileSync(join(root, name), 'utf8');
 test('every type has a page under docs/errors, and no page is without a type', () => {
   const pages = readdirSync(join(root, 'docs', 'errors')).map((name) => name.replace(/\.md$/, ''));
   expect(pages.sort()).toEqual([...PROBLEM_TYPES].sort());
+});
+
+test('docs/openapi.yaml lists every type', () => {
+  const { components } = readDescription() as {
+    components: { schemas: { Problem: { properties: { type: unknown } } } };
+  };
+  const listed = (components.schemas.Problem.properties.type as { enum: string[] }).enum;
+  expect(listed.toSorted()).toEqual(PROBLEM_TYPES.map((type) => `/docs/errors/${type}`).sort());
 });
 
 test.each(PROBLEM_TYPES)('the page of %s names its status and title', (type) => {

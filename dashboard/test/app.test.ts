@@ -11,6 +11,7 @@ import { createRedis, type RedisConnection } from '@postback/core/redis';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import supertest from 'supertest';
 import { createWatcher } from '../src/status/watcher.js';
+import { describedApp } from '../../test/describedApp.js';
 import { createApp } from '../src/app.js';
 
 let redisServer: TestRedis;
@@ -29,24 +30,26 @@ afterAll(async () => {
 });
 
 const app = () =>
-  createApp({
-    access: { token: '', readToken: '', sessionTtlMs: 60_000 },
-    queue,
-    waiting: createWaiting(redis, queue.keys),
-    lookup: createLookup(redis, queue.keys),
-    destinations: createDestinations(redis, queue.keys),
-    attempts: createAttempts(redis, queue.keys),
-    watcher: createWatcher({ clock: systemClock }),
-    dead: createDeadLetters(redis, queue.keys),
-    jobs: createRedriveJobs(redis, queue.keys),
-    archiveDirectory: '',
-    wakeRedriver: () => undefined,
-    clock: systemClock,
-    redactor: createRedactor([]),
-    logger: silentLogger,
-    reasons: () => (redis.isReady() ? [] : ['Redis cannot be reached']),
-    isStopping: () => false,
-  });
+  describedApp(
+    createApp({
+      access: { token: '', readToken: '', sessionTtlMs: 60_000 },
+      queue,
+      waiting: createWaiting(redis, queue.keys),
+      lookup: createLookup(redis, queue.keys),
+      destinations: createDestinations(redis, queue.keys),
+      attempts: createAttempts(redis, queue.keys),
+      watcher: createWatcher({ clock: systemClock }),
+      dead: createDeadLetters(redis, queue.keys),
+      jobs: createRedriveJobs(redis, queue.keys),
+      archiveDirectory: '',
+      wakeRedriver: () => undefined,
+      clock: systemClock,
+      redactor: createRedactor([]),
+      logger: silentLogger,
+      reasons: () => (redis.isReady() ? [] : ['Redis cannot be reached']),
+      isStopping: () => false,
+    }),
+  );
 
 test('/api/stats tells the books and that nothing is unaccounted for', async () => {
   await queue.enqueue({ endpointHash: 'h', endpointJson: '{}', data: ['{}', '{}'] });

@@ -18,6 +18,7 @@ import { redactSetting } from '@postback/core/redact/redactSetting';
 import type { RedisConnection } from '@postback/core/redis';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import { createWatcher } from '../src/status/watcher.js';
+import { describedApp } from '../../test/describedApp.js';
 import { createApp, type AppDeps } from '../src/app.js';
 
 let round = 0;
@@ -83,7 +84,7 @@ export async function setStage(redis: RedisConnection, archiveDirectory = '') {
     const found = await Promise.all(ids.map((id) => deps.dead.find(id)));
     return found.filter((letter) => letter !== undefined);
   };
-  return { keys, queue, deps, app: createApp(deps), accept, take, open, bury, die, letters };
+  return { keys, queue, deps, app: describedApp(createApp(deps)), accept, take, open, bury, die, letters };
 }
 
 export type Stage = Awaited<ReturnType<typeof setStage>>;

@@ -12,6 +12,7 @@ import { eventually } from '@postback/core/testing/eventually';
 import { LOOPBACK_TARGETS } from '@postback/core/testing/loopbackTargets';
 import supertest from 'supertest';
 import { createApp } from '../src/app.js';
+import { describedApp } from '../../test/describedApp.js';
 import { knownEndpoints } from '../src/knownEndpoints.js';
 import { deliveryReader } from '../src/readDelivery.js';
 
@@ -56,7 +57,7 @@ beforeAll(async () => {
     reasons: () => (redis.isReady() ? [] : ['Redis cannot be reached']),
     isStopping: () => stopping,
   });
-  server = createServer(app).listen(0, '127.0.0.1');
+  server = createServer(describedApp(app)).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
 afterAll(async () => {

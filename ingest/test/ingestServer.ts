@@ -14,6 +14,7 @@ import { parseApiKeys } from '../src/access/parseApiKeys.js';
 import { LOOPBACK_TARGETS } from '@postback/core/testing/loopbackTargets';
 import { createApp } from '../src/app.js';
 import { quotaBytes } from '../src/destinationQuota.js';
+import { describedApp } from '../../test/describedApp.js';
 import { knownEndpoints } from '../src/knownEndpoints.js';
 import { deliveryReader } from '../src/readDelivery.js';
 import { unreadyReasons } from '../src/watch/conditions.js';
@@ -93,7 +94,7 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
     isStopping: () => false,
     reasons: () => (redis.isReady() ? unreadyReasons(watch.conditions()) : ['Redis cannot be reached']),
   });
-  const server = createServer(app).listen(0, '127.0.0.1');
+  const server = createServer(describedApp(app)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   watch.start();
   secrets.start();

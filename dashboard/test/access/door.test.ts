@@ -1,13 +1,14 @@
 import { silentLogger, type Fields } from '@postback/core/logger';
-import type { Express } from 'express';
+import type { RequestListener } from 'node:http';
 import supertest from 'supertest';
+import { describedApp } from '../../../test/describedApp.js';
 import { createApp } from '../../src/app.js';
 import { useStage, type Stage } from '../stage.js';
 
 const [TOKEN, READ] = ['operators-operators', 'readers-readers-readers'];
 const HOUR = 3_600_000;
 let stage: Stage;
-let app: Express;
+let app: RequestListener;
 let now = Date.now();
 let logged: [string, Fields][];
 
@@ -17,14 +18,16 @@ useStage((fresh) => {
   app = appWith({ token: TOKEN, readToken: READ });
 });
 
-function appWith(tokens: { token: string; readToken: string }): Express {
+function appWith(tokens: { token: string; readToken: string }): RequestListener {
   const keep = (event: string, fields: Fields = {}) => void logged.push([event, fields]);
-  return createApp({
-    ...stage.deps,
-    access: { ...tokens, sessionTtlMs: HOUR },
-    clock: { now: () => now, monotonic: () => now },
-    logger: { ...silentLogger, info: keep, warn: keep, error: keep },
-  });
+  return describedApp(
+    createApp({
+      ...stage.deps,
+      access: { ...tokens, sessionTtlMs: HOUR },
+      clock: { now: () => now, monotonic: () => now },
+      logger: { ...silentLogger, info: keep, warn: keep, error: keep },
+    }),
+  );
 }
 
 const as = (token: string) => ({ authorization: `Bearer ${token}` });

@@ -1,6 +1,7 @@
 import { silentLogger } from '@postback/core/logger';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
 import supertest from 'supertest';
+import { describedApp } from '../../../test/describedApp.js';
 import { createApp } from '../../src/app.js';
 import { useStage, type Stage } from '../stage.js';
 
@@ -277,7 +278,7 @@ describe('POST /api/destinations/{destination}/cancel', () => {
 test('what an operator did is in the log, and what was only looked at is not', async () => {
   const logged: unknown[] = [];
   const info = (event: string, fields: unknown) => void logged.push([event, fields]);
-  const app = createApp({ ...stage.deps, logger: { ...silentLogger, info } });
+  const app = describedApp(createApp({ ...stage.deps, logger: { ...silentLogger, info } }));
   const [id] = await stage.die(1);
   await supertest(app).get(`/api/dead/${id}`).expect(200);
   await supertest(app).delete(`/api/dead/${id}`).expect(200);

@@ -1,6 +1,7 @@
 import type { RedisConnection } from '@postback/core/redis';
 import { eventually } from '@postback/core/testing/eventually';
 import supertest from 'supertest';
+import { describedApp } from '../../../test/describedApp.js';
 import { createApp } from '../../src/app.js';
 import { createWatcher } from '../../src/status/watcher.js';
 import { attemptOf, keepBlock } from '../keepAttempts.js';
@@ -158,7 +159,7 @@ describe('?waitSeconds', () => {
     const id = await accept();
     let stopping = false;
     const watcher = createWatcher({ clock: stage.deps.clock, limit: 1 });
-    const app = createApp({ ...stage.deps, watcher, isStopping: () => stopping });
+    const app = describedApp(createApp({ ...stage.deps, watcher, isStopping: () => stopping }));
     const path = `/api/postbacks/${id}?waitSeconds=30`;
     const first = supertest(app)
       .get(path)

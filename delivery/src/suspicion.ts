@@ -55,6 +55,7 @@ function signOfError(error: TransportError, destination: string, weight: number)
     case 'proxy':
       return { kind: 'suspect', fault: 'routes', weight: WEIGHT.known, works: [] };
     case 'unreachable':
+      if (error.wayOutWorks) return { kind: 'works', works: ['routes'] };
       return { kind: 'suspect', fault: 'routes', weight, works: [] };
     case 'connection-refused':
     case 'tls':

@@ -91,6 +91,14 @@ test('names that are missing while the resolver works pause nobody, however many
   expect(guard.pausedBecause()).toBeUndefined();
 });
 
+test('destinations that are unreachable while others are not pause nobody, however many', async () => {
+  for (const host of hosts(50)) {
+    const result = new TransportError('unreachable', 'x', { wayOutWorks: true });
+    expect(await guard.review({ destination: url(host), result, decision: RETRY })).toEqual(RETRY);
+  }
+  expect(guard.pausedBecause()).toBeUndefined();
+});
+
 test('what the address guard refuses is never our fault, of however many destinations', async () => {
   const decision: Decision = { kind: 'dead', reason: 'forbidden-target', detail: 'a loopback address' };
   const refused = (host: string) =>

@@ -10,7 +10,8 @@ import { judgeAddresses, judgeHost, type Target, type Verdict } from '@postback/
 import { buildConnector } from 'undici';
 import { dial, type OpenSocket } from './dial.js';
 import { openTunnel, unreachable, type EgressProxy } from './egressProxy.js';
-import { TransportError } from './transportError.js';
+import { toTransportError, TransportError } from './transportError.js';
+import { createWayOut, type WayOut } from './wayOut.js';
 
 export interface ConnectTimings {
   readonly dnsMs: number;
@@ -41,6 +42,7 @@ export function createConnector(deps: ConnectorDeps): Connector {
   // Whatever NODE_TLS_REJECT_UNAUTHORIZED says; NODE_EXTRA_CA_CERTS is the way to trust more.
   const secure = buildConnector({ timeout: deps.timeoutMs, rejectUnauthorized: true });
   const unused = new Map<string, ConnectTimings[]>();
+  const wayOut = createWayOut(deps);
 
   async function open(options: buildConnector.Options): Promise<Socket> {
     const startedAt = performance.now();
@@ -48,7 +50,7 @@ export function createConnector(deps: ConnectorDeps): Connector {
     refuseOn(judgeHost(target, deps.allowedTargets));
     const { socket, lookedUpAt } = deps.proxy
       ? await reachThrough(deps.proxy, target, { ...deps, secure })
-      : await reach(target, deps);
+      : await reach(target, { ...deps, wayOut });
     const usable = options.protocol === 'https:' ? await encrypt(secure, { ...options, httpSocket: socket }) : socket;
     const connectMs = performance.now() - lookedUpAt;
     keep(unused, originOf(options), { dnsMs: lookedUpAt - startedAt, connectMs });
@@ -77,13 +79,25 @@ interface Reached {
 }
 
 /** @throws TransportError when the guard refuses any of the addresses behind the name, or the one that was reached */
-async function reach(target: Target, deps: ConnectorDeps): Promise<Reached> {
+async function reach(target: Target, deps: ConnectorDeps & { readonly wayOut: WayOut }): Promise<Reached> {
   const addresses = await addressesOf(target, deps);
   refuseOn(judgeAddresses(target, addresses, deps.allowedTargets));
   const lookedUpAt = performance.now();
   const objection = (address: string) => objectionTo(judgeAddresses(target, [address], deps.allowedTargets));
-  const socket = await dial({ ...deps, addresses, port: target.port, objection });
+  const { port } = target;
+  const dialling = dial({ ...deps, addresses, port, objection });
+  const socket = await dialling.catch(async (error: unknown) => {
+    throw await explained(toTransportError(error), deps.wayOut, lookedUpAt);
+  });
+  deps.wayOut.noteReached({ address: socket.remoteAddress ?? '', port });
   return { socket, lookedUpAt };
+}
+
+/** Nobody there, or no way for anybody? */
+async function explained(error: TransportError, wayOut: WayOut, since: number): Promise<TransportError> {
+  if (error.errorClass !== 'unreachable') return error;
+  const { errorClass, message, cause } = error;
+  return new TransportError(errorClass, message, { cause, wayOutWorks: await wayOut.works(since) });
 }
 
 /** The proxy is the operator's choice, so its address is not judged; what stands behind the target's name only the proxy knows. */

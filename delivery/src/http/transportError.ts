@@ -32,14 +32,17 @@ export class TransportError extends Error {
   constructor(
     readonly errorClass: ErrorClass,
     message: string,
-    options?: { cause?: unknown; resolverWorks?: boolean },
+    options?: { cause?: unknown; resolverWorks?: boolean; wayOutWorks?: boolean },
   ) {
     super(message, options);
     this.resolverWorks = options?.resolverWorks ?? false;
+    this.wayOutWorks = options?.wayOutWorks ?? false;
   }
 
   /** The resolver answered about other names meanwhile: what is missing is missing by itself. */
   readonly resolverWorks: boolean;
+  /** Others could be reached meanwhile: what is unreachable is so by itself. */
+  readonly wayOutWorks: boolean;
 
   phases: Phases = { totalMs: 0 };
 

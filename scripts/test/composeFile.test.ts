@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv2019 from 'ajv/dist/2019';
 import { parse } from 'yaml';
+import type { Schema } from '@postback/core/config';
 import { dashboardSettings } from '../../dashboard/src/config.js';
 import { deliverySettings } from '../../delivery/src/config.js';
 import { ingestSettings } from '../../ingest/src/config.js';
@@ -88,17 +89,26 @@ test.each([
   expect(Object.keys(file.services[name]?.environment ?? {})).toEqual(expect.arrayContaining(Object.keys(settings)));
 });
 
-test('who guards a door knows whether others can reach it, and gets its keys from a file or none', () => {
-  for (const [name, files] of [
-    ['ingest', ['INGEST_API_KEYS_FILE']],
-    ['dashboard', ['DASHBOARD_TOKEN_FILE', 'DASHBOARD_READ_TOKEN_FILE']],
-  ] as const) {
-    const service = file.services[name];
-    expect(service?.environment).toHaveProperty('HTTP_BIND', null); // passed on from where nginx's port takes it
-    for (const setting of files) {
-      expect(service?.['volumes']).toContain(`/dev/null:${String(service?.environment?.[setting])}:ro`);
-    }
+test('who guards a door knows whether others can reach it', () => {
+  for (const name of ['ingest', 'dashboard']) {
+    expect(file.services[name]?.environment).toHaveProperty('HTTP_BIND', null); // from where nginx's port takes it
   }
+});
+
+test.each([
+  ['ingest', ingestSettings],
+  ['delivery', deliverySettings],
+  ['dashboard', dashboardSettings],
+  ['loadtest', loadtestSettings],
+])('every secret of %s may come from a file, mounted where one is named', (name, settings) => {
+  const schema: Schema = settings;
+  const own = Object.keys(schema).filter((setting) => schema[setting]?.secret && setting !== 'REDIS_PASSWORD');
+  for (const setting of own) {
+    const target = file.services[name]?.environment?.[`${setting}_FILE`];
+    expect(file.services[name]?.['volumes']).toContain(`/dev/null:${String(target)}:ro`);
+    expect(text).toContain(`\${${setting}_FILE:-/dev/null}:${String(target)}:ro`);
+  }
+  expect(own.length).toBeGreaterThan(0);
 });
 
 test('no password is written down', () => {

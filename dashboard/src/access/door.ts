@@ -51,8 +51,9 @@ export function createDoor({ access, clock, logger }: DoorDeps): Door {
   const identifyBy = (request: Request, response: Response): Who | undefined => {
     if (!tokens.isRequired)
       return isLocalName(request.headers.host) ? { kind: 'anyone', expiresAt: undefined } : undefined;
-    if (request.headers.authorization !== undefined) {
-      const kind = tryToken(bearerToken(request.headers.authorization) ?? '', request, response);
+    const token = bearerToken(request.headers.authorization); // other schemes are for proxies in front
+    if (token !== undefined) {
+      const kind = tryToken(token, request, response);
       return kind && { kind, expiresAt: undefined };
     }
     return tokens.readSession(readCookie(request) ?? '', clock.now());

@@ -111,6 +111,11 @@ test('a login ends by its time, and by logging out in this browser', async () =>
   await supertest(app).get('/api/stats').set('cookie', cookie).expect(401);
 });
 
+test('credentials that are meant for a proxy in front do not stand in the way', async () => {
+  const cookie = cookieOf(await logIn(TOKEN).expect(200));
+  await supertest(app).get('/api/stats').set({ cookie, authorization: 'Basic eDp5' }).expect(200);
+});
+
 test('a wrong token beside a good cookie does not come in', async () => {
   const cookie = cookieOf(await logIn(TOKEN).expect(200));
   await supertest(app)

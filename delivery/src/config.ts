@@ -1,6 +1,7 @@
 /** The delivery service's settings, and the rules that tie them to each other. */
 import { ConfigError, parseConfig, type Config, type Environment } from '@postback/core/config';
 import type { BreakerRules } from './fair/breaker.js';
+import { parseHostRate } from './fair/rates.js';
 import { attemptSettings, longestAttemptMs } from '@postback/core/attemptSettings';
 import {
   allowedTargetsSetting,
@@ -9,7 +10,7 @@ import {
   secretsDirSetting,
 } from '@postback/core/commonSettings';
 import { retrySettings } from '@postback/core/retrySettings';
-import { duration, integer, list, oneOf, port, secret, statuses } from '@postback/core/settings';
+import { duration, integer, optional, list, oneOf, port, secret, statuses } from '@postback/core/settings';
 import { parseDnsServer } from './dns/server.js';
 import { parseEgressProxy } from './http/egressProxy.js';
 import { keptAttemptsSettings } from '@postback/core/queue/keptAttemptsSettings';
@@ -115,6 +116,18 @@ export const deliverySettings = {
     maxMs: 86_400_000,
     description: 'At most so long between two probes.',
   }),
+  DESTINATION_RATE: optional(
+    integer({
+      min: 1,
+      max: 999_999,
+      description:
+        'Attempts per second to one destination (scheme, host and port) over all workers; what is more is parked. Unset: no limit.',
+    }),
+  ),
+  DESTINATION_RATES: list(
+    { default: '', description: 'Other rates for some: comma list of host=rate or host:port=rate.' },
+    parseHostRate,
+  ),
   SHUTDOWN_TIMEOUT: duration({
     default: '10s',
     minMs: 0,

@@ -70,7 +70,10 @@ export async function deliver(entry: RawEntry, deps: DeliverDeps, errand: Errand
   const lookup = deps.endpoints.cached(postback.endpointHash) ?? (await readEndpoint(postback, deps));
   if (lookup.kind !== 'found') return buryUnsent(held, postback, lookup, deps);
   const opened = { held, postback, lookup, policy: policyOf(postback, lookup.endpoint, deps.policy) };
-  const pass = await deps.admission.ask(lookup.endpoint.destination, errand.lane);
+  const pass = await deps.admission.ask(lookup.endpoint.destination, {
+    lane: errand.lane,
+    isReleased: entry.fields[2] === 'p',
+  });
   if (pass.kind === 'park') return sendAway(opened, deps, errand);
   errand.begin();
   await takeTurn({ ...opened, pass }, deps).finally(pass.end);

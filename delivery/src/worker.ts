@@ -114,6 +114,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     maxWaitMs: maxWaitMs(config),
     longestAttemptMs: longestAttemptMs(config),
     rules: breakerRules(config),
+    rates: { rate: config.DESTINATION_RATE, byHost: new Map(config.DESTINATION_RATES) },
     gate,
     isOwnFault: () => guard.pausedBecause() !== undefined,
     isGivenUp,

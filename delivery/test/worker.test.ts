@@ -21,7 +21,7 @@ const workers: Worker[] = [];
 const fatal: unknown[] = [];
 
 beforeAll(async () => {
-  server = await startTestRedis();
+  server = await startTestRedis(['--appendfsync', 'always']); // a test kills it, and a busy disk puts off the writes of everysec
   redis = await server.connect();
 });
 afterAll(() => server.stop());

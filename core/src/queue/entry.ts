@@ -6,7 +6,7 @@
  * line of JSON about the postback, a newline, and the data object, verbatim again. Scripts move records without opening them;
  * only whether it begins as that of an attempted postback (`ATTEMPTED_RECORD`) tells them a retry from a first attempt.
  * Settings of the postback's own and its reference, if there are any, are the field s and the member s (postbackSettings.ts).
- * What is parked has the fields of a first attempt and its id i, its attempts made n and its history a (scripts/parkedEntry.ts).
+ * What was parked and released has the field p too (scripts/release.ts). What is parked has the fields of a first attempt and its id i, its attempts made n and its history a (scripts/parkedEntry.ts).
  */
 import { packExtras, unpackExtras, type Extras } from './postbackSettings.js';
 

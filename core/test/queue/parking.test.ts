@@ -63,7 +63,7 @@ describe('park and release', () => {
     expect(found && postbackOf(found.entry)).toEqual(postback);
     await queue.release(DESTINATION, 1);
     const [back] = (await read(queue.keys.retries)) as [RawEntry];
-    expect(back.fields).toEqual(['r', encodeRecord(postback)]);
+    expect(back.fields).toEqual(['r', encodeRecord(postback), 'p', '1']);
     expect(decodeRecord(back.fields[1] as string)).toEqual(postback);
   });
 

@@ -2,6 +2,7 @@
 import type { Breakers } from './breakers.js';
 import type { Conditions } from './conditions.js';
 import type { Ending } from './flow.js';
+import type { Rates } from './rates.js';
 import type { Lane, Report, Turns } from './turns.js';
 
 /** The attempt may begin; it has a slot until `end`. What came of it is reported at once, not when Redis knows of it. */
@@ -13,19 +14,28 @@ export interface Go {
 
 export type Pass = Go | { readonly kind: 'park' };
 
+export interface Arrival {
+  readonly lane: Lane;
+  /** It was parked, and its destination's rate has been charged for it with the release. */
+  readonly isReleased: boolean;
+}
+
 export interface Admission {
-  ask(destination: string, lane: Lane): Promise<Pass>;
+  ask(destination: string, arrival: Arrival): Promise<Pass>;
 }
 
 interface AdmissionDeps {
   readonly turns: Pick<Turns, 'add'>;
   readonly conditions: Pick<Conditions, 'verdict'>;
   readonly breakers: Breakers;
+  readonly rates: Pick<Rates, 'isLimited' | 'takeOne'>;
+  /** Others of the destination wait already, for all that is known here: who comes now stands in line. */
+  readonly hasParked: (destination: string) => boolean;
 }
 
 const PARK: Pass = { kind: 'park' };
 
-export function createAdmission({ turns, conditions, breakers }: AdmissionDeps): Admission {
+export function createAdmission({ turns, conditions, breakers, rates, hasParked }: AdmissionDeps): Admission {
   const go = (destination: string, report: Report, end: () => void): Go => ({
     kind: 'go',
     report: (ending) => {
@@ -41,10 +51,18 @@ export function createAdmission({ turns, conditions, breakers }: AdmissionDeps):
       turns.add({ lane, destination, start, giveUp: () => resolve(PARK) });
     });
 
+  const isWithinRate = (destination: string) => {
+    if (!rates.isLimited(destination)) return true;
+    return !hasParked(destination) && rates.takeOne(destination);
+  };
+
   return {
-    ask: async (destination, lane) => {
+    ask: async (destination, { lane, isReleased }) => {
       const verdict = conditions.verdict(destination);
-      if (verdict === 'open') return takeTurn(destination, lane);
+      if (verdict === 'open') {
+        if (isReleased || (await isWithinRate(destination))) return takeTurn(destination, lane);
+        return PARK;
+      }
       if (verdict === 'probe' && (await breakers.takeProbe(destination))) return takeTurn(destination, lane);
       return PARK;
     },

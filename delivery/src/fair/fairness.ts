@@ -11,7 +11,8 @@ import type { BreakerRules } from './breaker.js';
 import { createHolds, type Holds } from './holds.js';
 import { createParker, type Parker } from './parker.js';
 import { createReleaser } from './releaser.js';
-import { createTurns, LOOK_EVERY_MS, type Lane, type Turns } from './turns.js';
+import { createRates, type RateRules } from './rates.js';
+import { createTurns, LOOK_EVERY_MS, type Turns } from './turns.js';
 
 export interface Fairness {
   readonly admission: Admission;
@@ -30,6 +31,7 @@ interface FairnessDeps {
   /** No attempt takes longer. */
   readonly longestAttemptMs: number;
   readonly rules: BreakerRules;
+  readonly rates: RateRules;
   readonly gate: Pick<Gate, 'isOpen'>;
   readonly isOwnFault: () => boolean;
   readonly isGivenUp: () => boolean;
@@ -50,13 +52,15 @@ export function createFairness(deps: FairnessDeps): Fairness {
   const leaseMs = longestAttemptMs + maxWaitMs + LEASE_MARGIN_MS;
   const { isOwnFault } = deps;
   const breakers = createBreakers({ queue, conditions, rules, logger, clock, leaseMs, isOwnFault, onError });
-  const releaser = createReleaser({ queue, turns, conditions, gate: deps.gate, logger, now });
-  const admission = createAdmission({ turns, conditions, breakers });
+  const rates = createRates({ queue, rules: deps.rates, isGivenUp });
+  const releaser = createReleaser({ queue, turns, conditions, rates, gate: deps.gate, logger, now });
+  const hasParked = (destination: string) => releaser.hasParked(destination);
+  const admission = createAdmission({ turns, conditions, breakers, rates, hasParked });
   return {
     admission: {
-      ask: (destination: string, lane: Lane) => {
-        if (lane === 'retry') releaser.noteReturn(destination);
-        return admission.ask(destination, lane);
+      ask: (destination, arrival) => {
+        if (arrival.isReleased) releaser.noteReturn(destination);
+        return admission.ask(destination, arrival);
       },
     },
     conditions,

@@ -10,17 +10,21 @@ import type { Queue } from '@postback/core/queue/queue';
 import { isPassing } from '@postback/core/redis';
 import type { Gate } from '../gate.js';
 import type { Conditions } from './conditions.js';
+import type { Rates } from './rates.js';
 import type { Turns } from './turns.js';
 
 export interface Releaser extends Loop {
   /** A postback of the destination has come back into hand. */
   noteReturn(destination: string): void;
+  /** Something was parked for the destination at the last look. */
+  hasParked(destination: string): boolean;
 }
 
 interface ReleaserDeps {
   readonly queue: Pick<Queue, 'parkedDestinations' | 'release'>;
   readonly turns: Pick<Turns, 'roomFor'>;
   readonly conditions: Pick<Conditions, 'verdict'>;
+  readonly rates: Pick<Rates, 'take'>;
   readonly gate: Pick<Gate, 'isOpen'>;
   readonly logger: Logger;
   /** Monotonic. */
@@ -29,7 +33,7 @@ interface ReleaserDeps {
 
 /** While somebody is parked; else a look now and then: whoever parks something is heard of at the next. */
 const BUSY_MS = 50;
-const IDLE_MS = 500;
+const IDLE_MS = 250;
 const OUTAGE_PAUSE_MS = 500;
 /** Looked at in one round; with more the rounds pass over all of them. */
 const PAGE = 200;
@@ -41,8 +45,9 @@ const RETURN_MS = 250;
 const PROBE_EVERY_MS = 1_000;
 
 export function createReleaser(deps: ReleaserDeps): Releaser {
-  const { queue, conditions, turns, gate, logger, now } = deps;
+  const { queue, conditions, rates, turns, gate, logger, now } = deps;
   const away = new Map<string, { count: number; at: number }>();
+  let seen = new Set<string>();
   let offset = 0;
 
   function howMany(destination: string): number {
@@ -57,9 +62,10 @@ export function createReleaser(deps: ReleaserDeps): Releaser {
   async function releaseAll(): Promise<number> {
     const parked = await queue.parkedDestinations(PAGE, offset);
     offset = parked.length < PAGE ? 0 : offset + PAGE;
+    seen = new Set(parked.map(({ destination }) => destination));
     let left = ROUND_LIMIT;
-    for (const { destination } of parked) {
-      const wanted = Math.min(howMany(destination), left);
+    for (const { destination, count } of parked) {
+      const wanted = await rates.take(destination, Math.min(howMany(destination), left, count));
       if (wanted === 0) continue;
       away.set(destination, { count: wanted, at: now() });
       const released = await queue.release(destination, wanted);
@@ -87,6 +93,7 @@ export function createReleaser(deps: ReleaserDeps): Releaser {
   });
   return {
     ...loop,
+    hasParked: (destination) => seen.has(destination),
     noteReturn: (destination) => {
       const out = away.get(destination);
       if (out) out.count--;

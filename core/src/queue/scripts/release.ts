@@ -7,7 +7,8 @@ import { BYTES_OF, PARKED_LEFT } from './parkedEntry.js';
 // KEYS 1 the destination's parked, 2 retries, 3 parked, 4 parked bytes, 5 totals
 // ARGV 1 destination, 2 at most so many
 // Returns how many were moved. Several releasers may run it: each entry is moved by exactly one. XDEL comes before XADD, so it works
-// when memory is full. What is written is what encodeRecord (entry.ts) would write, so that every version of the workers reads it.
+// when memory is full. What is written is what encodeRecord (entry.ts) would write, so that every version of the workers reads it;
+// the field p says that it was parked, and that an attempt has been granted with the release.
 const script = defineScript(
   'release',
   `${BYTES_OF}${PARKED_LEFT}
@@ -23,7 +24,7 @@ while released < limit do
   if #page == 0 then break end
   for _, entry in ipairs(page) do
     redis.call('XDEL', KEYS[1], entry[1])
-    redis.call('XADD', KEYS[2], '*', 'r', recordOf(entry[2]))
+    redis.call('XADD', KEYS[2], '*', 'r', recordOf(entry[2]), 'p', '1')
     bytes = bytes + bytesOf(entry[2])
   end
   released = released + #page

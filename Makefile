@@ -1,7 +1,7 @@
 # What one does with the stack. Docker Compose where an engine answers, otherwise processes on loopback; ENGINE=docker or ENGINE=local
 # decides for you. Settings come from the environment or .env (see .env.example), or from the command line: make up HTTP_PORT=8081
 .DEFAULT_GOAL := help
-.PHONY: help up down reset scale upgrade pause resume backup restore logs demo loadtest dead redrive purge cancel archive find erase bench test test-crash test-compose lint format clean
+.PHONY: help up down reset scale upgrade pause resume drain destinations backup restore logs demo loadtest dead redrive purge cancel archive find erase bench test test-crash test-compose lint format clean
 
 ENGINE ?= $(shell scripts/engine.sh)
 STACK = scripts/$(ENGINE)-stack.sh
@@ -28,11 +28,17 @@ scale: ## Change the number of replicas: make scale INGEST_REPLICAS=2 DELIVERY_R
 upgrade: ## Replace the replicas one by one with what is checked out; nothing is refused or lost
 	@$(STACK) upgrade
 
-pause: ## Stop delivering, in the whole installation; what is accepted waits
+pause: ## Stop delivering; what is accepted waits: make pause, or only to one: make pause ARGS="--destination https://partner.example"
 	@$(STACK) operate pause $(ARGS)
 
-resume: ## Deliver again
-	@$(STACK) operate resume
+resume: ## Deliver again, and take requests again after a drain
+	@$(STACK) operate resume $(ARGS)
+
+drain: ## Take no request any more and deliver what waits; make resume ends it
+	@$(STACK) operate drain $(ARGS)
+
+destinations: ## List the destinations that are paused, held or broken, and what is parked for each
+	@$(STACK) operate destinations $(ARGS)
 
 backup: ## Write a snapshot of the queue: make backup FILE=queue.rdb
 	@$(STACK) backup $(FILE)

@@ -12,13 +12,14 @@ import type { Logger } from '@postback/core/logger';
 import express, { type Express, type RequestHandler } from 'express';
 import { createDoor, LOGIN_PATH, type DoorDeps } from './access/door.js';
 import { auditChanges } from './audit.js';
+import { drainRouter, type DrainQueue } from './routes/drain.js';
 import { operatorRouter, type OperatorDeps } from './routes/operator.js';
 import { pauseRouter, type PauseQueue } from './routes/pause.js';
 import { sessionRouter } from './routes/session.js';
 import { statsRouter } from './routes/stats.js';
 
 export interface AppDeps extends OperatorDeps, DoorDeps {
-  readonly queue: OperatorDeps['queue'] & PauseQueue;
+  readonly queue: OperatorDeps['queue'] & PauseQueue & DrainQueue;
   readonly logger: Logger;
   /** Why the service cannot answer now; empty when it can. */
   readonly reasons: () => readonly string[];
@@ -42,7 +43,7 @@ export function createApp(deps: AppDeps): Express {
     response.sendFile(join(PAGE_DIRECTORY, 'login.html'), { cacheControl: false }),
   );
   app.use(door.requireEntry);
-  app.use('/api', statsRouter(deps), pauseRouter(deps), operatorRouter(deps));
+  app.use('/api', statsRouter(deps), pauseRouter(deps), drainRouter(deps), operatorRouter(deps));
   app.use(ownPage, express.static(PAGE_DIRECTORY, { cacheControl: false }));
   app.use(answerNotFound);
   app.use(answerProblem(deps.logger));

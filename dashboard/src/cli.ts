@@ -6,7 +6,7 @@ import { loadConfig, parseConfig } from '@postback/core/config';
 import { createApi, CommandError } from './cli/api.js';
 import { archive, cancel, dead, purge, redrive, type Command } from './cli/commands.js';
 import { erase, find } from './cli/find.js';
-import { pause, restored, resume } from './cli/steer.js';
+import { destinations, drain, pause, restored, resume } from './cli/steer.js';
 import { dashboardSettings } from './config.js';
 
 const USAGE = `usage: dead     [ID] [FILTER] [--limit N] [--json]
@@ -17,8 +17,10 @@ const USAGE = `usage: dead     [ID] [FILTER] [--limit N] [--json]
        archive  [--import FILE]
        find     ID... | --reference T
        erase    ID...
-       pause    [REASON]
-       resume
+       destinations  [--limit N] [--json]
+       pause    [REASON] [--destination URL]
+       resume   [--destination URL]
+       drain    [REASON]
 FILTER: --reason R --host H --reference T --from TIME --to TIME   (TIME: 2026-01-31T12:00:00Z, or an age such as 2h)`;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -31,6 +33,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   erase,
   pause,
   resume,
+  drain,
+  destinations,
   restored,
 };
 const { DASHBOARD_PORT: port, DASHBOARD_TOKEN: token } = dashboardSettings;

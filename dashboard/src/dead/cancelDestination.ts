@@ -8,7 +8,7 @@ import type { CancelSpot } from '@postback/core/queue/scripts/cancel';
 import { letterOf, openEntry, openRecord, type CancelDeps } from './cancelPostback.js';
 import { destinationOf } from './destination.js';
 
-const PLACES = ['stream', 'retries', 'delayed'] as const;
+const PLACES = ['stream', 'retries', 'delayed', 'parked'] as const;
 const PAGE = 200;
 /** 10,000 entries take about half a second. */
 const PAGES = 50;
@@ -43,7 +43,7 @@ export async function cancelDestination(
   let next: CancelCursor | undefined = from;
   let [cancelled, scanned] = [0, 0];
   for (let pages = 0; next && pages < PAGES; pages++) {
-    const page = await readPage(next, deps);
+    const page = await readPage(destination, next, deps);
     const moved = await Promise.all(page.candidates.map((candidate) => cancelIfWanted(candidate, isWanted, deps)));
     cancelled += moved.filter(Boolean).length;
     scanned += page.candidates.length;
@@ -52,12 +52,15 @@ export async function cancelDestination(
   return { cancelled, scanned, next };
 }
 
-async function readPage({ place, at }: CancelCursor, deps: CancelDeps) {
+async function readPage(destination: string, { place, at }: CancelCursor, deps: CancelDeps) {
   if (place === 'delayed') return readDelayedPage(at, deps);
-  const page = await deps.waiting.peekStream(deps.waiting.keys[place], at, PAGE);
+  const { keys } = deps.waiting;
+  const page = await deps.waiting.peekStream(place === 'parked' ? keys.parkedOf(destination) : keys[place], at, PAGE);
   const candidates = page.map((entry): Candidate => {
     const { stream, streamId } = entry;
-    return { spot: { kind: 'stream', stream, streamId }, postback: openEntry(entry, deps) };
+    const spot =
+      place === 'parked' ? { kind: place, destination, streamId } : { kind: 'stream' as const, stream, streamId };
+    return { spot, postback: openEntry(entry, deps) };
   });
   const last = page.length < PAGE ? undefined : (page.at(-1) as RawEntry).streamId;
   return { candidates, next: last === undefined ? nextPlace(place) : { place, at: last } };
@@ -69,11 +72,13 @@ async function readDelayedPage(at: string, { waiting }: CancelDeps) {
     spot: { kind: 'delayed', record },
     postback: openRecord(record),
   }));
-  return { candidates, next: cursor === '0' ? undefined : { place: 'delayed' as const, at: cursor } };
+  return { candidates, next: cursor === '0' ? nextPlace('delayed') : { place: 'delayed' as const, at: cursor } };
 }
 
-function nextPlace(place: 'stream' | 'retries'): CancelCursor {
-  return place === 'stream' ? { place: 'retries', at: '' } : { place: 'delayed', at: '0' };
+/** Parked comes last: what a worker parks meanwhile is met there. */
+function nextPlace(place: CancelCursor['place']): CancelCursor | undefined {
+  const next = PLACES[PLACES.indexOf(place) + 1];
+  return next && { place: next, at: next === 'delayed' ? '0' : '' };
 }
 
 type IsWanted = (hash: string) => Promise<string | undefined>;

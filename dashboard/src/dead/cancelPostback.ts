@@ -1,6 +1,7 @@
 /** Finds one postback wherever it waits and cancels it. It may move while it is looked for, so it is looked for twice. */
 import type { DeadLetter } from '@postback/core/queue/deadLetter';
 import type { DeadLetters, Waiting } from '@postback/core/queue/deadLetters';
+import type { Destinations } from '@postback/core/queue/destinations';
 import {
   decodeRecord,
   EntryError,
@@ -17,6 +18,7 @@ export interface CancelDeps {
   readonly queue: Pick<Queue, 'readEndpoint'>;
   readonly waiting: Waiting;
   readonly dead: Pick<DeadLetters, 'find'>;
+  readonly destinations: Pick<Destinations, 'findParked'>;
 }
 
 export type Cancellation = 'cancelled' | 'pending' | 'dead' | 'unknown';
@@ -34,6 +36,7 @@ export async function cancelPostback(id: string, deps: CancelDeps): Promise<Canc
     () => cancelDelayed(id, deps),
     () => cancelRecord(id, { stream: retries, after: '' }, deps),
     async () => ((await deps.dead.find(id)) ? ('dead' as const) : undefined),
+    () => cancelParked(id, deps),
     // A scheduled postback that is due stands in the stream again, behind its acceptance.
     () => cancelRecord(id, { stream, after: streamId }, deps),
   ];
@@ -57,6 +60,15 @@ async function cancelDelayed(id: string, deps: CancelDeps): Promise<Cancellation
   const postback = record === undefined ? undefined : openRecord(record);
   if (record === undefined || !postback) return undefined;
   return (await cancelAt({ kind: 'delayed', record }, postback, deps)) ? 'cancelled' : undefined;
+}
+
+async function cancelParked(id: string, deps: CancelDeps): Promise<Cancellation | undefined> {
+  const found = await deps.destinations.findParked(id);
+  const postback = found && openEntry(found.entry, deps);
+  if (!found || !postback) return undefined;
+  const { destination, entry } = found;
+  const spot = { kind: 'parked', destination, streamId: entry.streamId } as const;
+  return (await cancelAt(spot, postback, deps)) ? 'cancelled' : undefined;
 }
 
 /** What has been moved has another stream id than its own, so it is looked for. */

@@ -4,7 +4,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import { audit } from '../audit.js';
 import { CANCEL_START, cancelDestination, isCancelPlace, type CancelCursor } from '../dead/cancelDestination.js';
 import { cancelPostback, type CancelDeps } from '../dead/cancelPostback.js';
-import { parseDestination } from '../dead/destination.js';
+import { destinationIn } from './destinations.js';
 import { inputOf, isPostbackId, readJson, type Members } from './input.js';
 
 export function cancelRouter(deps: CancelDeps): Router {
@@ -42,10 +42,7 @@ async function cancelAll(request: Request, response: Response, deps: CancelDeps)
   const input = inputOf(request.body as Members, ['cursor']);
   const from = input.other('cursor', 'a cursor of an earlier answer', readPlace) ?? CANCEL_START;
   input.end();
-  const destination = parseDestination(request.params['destination'] as string);
-  if (destination === undefined) {
-    throw new Problem('invalid-request', { detail: 'expected a destination such as https://partner.example:443' });
-  }
+  const destination = destinationIn(request);
   const { cancelled, scanned, next } = await cancelDestination(destination, from, deps);
   audit(response, 'cancel', { cancelled, destination });
   response.json({ destination, cancelled, scanned, next: next ? `${next.place}_${next.at}` : null });

@@ -8,6 +8,7 @@ import { archiveRouter, type ArchiveDeps } from './archive.js';
 import { attemptsRouter, type AttemptsDeps } from './attempts.js';
 import { cancelRouter } from './cancel.js';
 import { deadRouter, type DeadDeps } from './dead.js';
+import { destinationsRouter, type DestinationsDeps } from './destinations.js';
 import { postbacksRouter, type PostbacksDeps } from './postbacks.js';
 import { redriveRouter, type RedriveDeps } from './redrive.js';
 
@@ -16,6 +17,7 @@ export type OperatorDeps = DeadDeps &
   PostbacksDeps &
   RedriveDeps &
   CancelDeps &
+  DestinationsDeps &
   ArchiveDeps & { readonly queue: Pick<Queue, 'books' | 'readEndpoint'> };
 
 export function operatorRouter(deps: OperatorDeps): Router {
@@ -25,7 +27,7 @@ export function operatorRouter(deps: OperatorDeps): Router {
     next();
   });
   router.use(attemptsRouter(deps), postbacksRouter(deps));
-  router.use(deadRouter(deps), redriveRouter(deps), cancelRouter(deps), archiveRouter(deps));
+  router.use(deadRouter(deps), redriveRouter(deps), cancelRouter(deps), destinationsRouter(deps), archiveRouter(deps));
   router.use(sayUnavailable);
   return router;
 }

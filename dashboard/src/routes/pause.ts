@@ -1,5 +1,5 @@
 /**
- * GET /api/pause, POST /api/pause {reason?}, POST /api/resume: stopping delivery in the whole installation, and letting it go on.
+ * GET /api/pause, POST /api/pause {reason?}, POST /api/resume: stopping delivery in the whole installation, and letting it go on, after a drain too.
  * A POST must say that it is JSON: a page elsewhere in the operator's browser cannot send that without being asked first.
  */
 import { Problem } from '@postback/core/problem';
@@ -8,7 +8,7 @@ import type { Pauses } from '@postback/core/queue/scripts/pause';
 import express, { type RequestHandler, type Router } from 'express';
 import { audit } from '../audit.js';
 
-export type PauseQueue = Pick<Queue, 'pause' | 'resume' | 'readPauses'>;
+export type PauseQueue = Pick<Queue, 'pause' | 'resume' | 'endDrain' | 'readPauses'>;
 
 const REASON_LIMIT = 500;
 
@@ -34,7 +34,7 @@ export function pauseRouter({ queue }: { queue: PauseQueue }): Router {
     '/resume',
     requireJson,
     async (_request, response, next) => {
-      await orUnavailable(queue.resume());
+      await orUnavailable(Promise.all([queue.resume(), queue.endDrain()]));
       audit(response, 'resume');
       next();
     },
@@ -43,13 +43,13 @@ export function pauseRouter({ queue }: { queue: PauseQueue }): Router {
   return router;
 }
 
-const requireJson: RequestHandler = (request, _response, next) => {
+export const requireJson: RequestHandler = (request, _response, next) => {
   const type = request.headers['content-type'] ?? '';
   if (/^application\/json\s*(;|$)/i.test(type)) return next();
   throw new Problem('unsupported-media-type', { detail: 'Content-Type must be application/json' });
 };
 
-function readReason(body: unknown): string {
+export function readReason(body: unknown): string {
   const { reason = 'by hand' } = Object(body) as { reason?: unknown };
   if (typeof reason === 'string' && reason.length <= REASON_LIMIT) return reason;
   const errors = [{ pointer: '/reason', detail: `a text of at most ${REASON_LIMIT} characters` }];
@@ -62,7 +62,7 @@ function describe({ current }: Pauses) {
   return { paused: true, since: new Date(since).toISOString(), by, reason };
 }
 
-function orUnavailable<T>(answer: Promise<T>): Promise<T> {
+export function orUnavailable<T>(answer: Promise<T>): Promise<T> {
   return answer.catch((cause: unknown) => {
     const headers = { 'Retry-After': '1' };
     throw new Problem('queue-unavailable', { detail: 'Redis cannot be reached right now', headers, cause });

@@ -9,7 +9,7 @@ import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServ
 import { CommandError, createApi } from '../../src/cli/api.js';
 import { archive, cancel, dead, purge, redrive, type Command } from '../../src/cli/commands.js';
 import { erase, find } from '../../src/cli/find.js';
-import { pause, restored, resume } from '../../src/cli/steer.js';
+import { destinations, drain, pause, restored, resume } from '../../src/cli/steer.js';
 import { createRedriver } from '../../src/dead/redriver.js';
 import { setStage, type Stage } from '../stage.js';
 
@@ -128,4 +128,30 @@ test('find shows one by its id and those of a reference, and erase takes one out
   await expect(run(find, id)).rejects.toThrow('Nothing is known of this postback');
   await expect(run(find)).rejects.toThrow(CommandError);
   await expect(run(erase)).rejects.toThrow(CommandError);
+});
+
+test('pause and resume of one destination, what is parked for it, and a drain', async () => {
+  expect(await run(destinations)).toEqual(['nothing is parked, and nothing holds']);
+  expect(await run(pause, '--destination', 'http://partner.example', 'they', 'move')).toEqual([
+    expect.stringMatching(
+      /^delivery to http:..partner.example is paused since .*: they move; .*make resume ARGS="--destination http:..partner.example"$/,
+    ),
+  ]);
+  await stage.accept(2);
+  const items = (await stage.take()).map((entry) => ({
+    held: { ...entry, consumer: 'w' },
+    postback: stage.open(entry),
+  }));
+  await stage.queue.park('http://partner.example:80', items);
+  expect(await run(destinations)).toEqual([
+    expect.stringMatching(/^http:..partner.example:80  paused  2 parked \(1 KiB\), the oldest accepted \d+ s ago$/),
+  ]);
+  expect(JSON.parse((await run(destinations, '--json'))[0] ?? '')).toMatchObject({ parked: 2 });
+  await run(resume, '--destination', 'http://partner.example');
+  expect((await stage.queue.readDestination('http://partner.example:80')).pause).toBeUndefined();
+  expect(await run(drain, 'moving')).toEqual([
+    expect.stringMatching(/no request is taken since .*; 2 postbacks are left/),
+  ]);
+  await run(resume);
+  expect(await stage.queue.readDrain()).toBeUndefined();
 });

@@ -1,0 +1,78 @@
+/** Destinations that are not simply called: what is parked for each and what holds for it, the longest line first. */
+import { emptyState, type DestinationState } from '@postback/core/queue/destinationState';
+import type { Destinations } from '@postback/core/queue/destinations';
+import type { ParkedDestination } from '@postback/core/queue/scripts/readParked';
+
+/** So many with something parked are looked at, the longest waiting first: about 20 ms of Redis's time, in pages. */
+const MAX_PARKED = 10_000;
+const PAGE = 1_000;
+
+export interface ListedDestination {
+  readonly state: DestinationState;
+  readonly parked: ParkedDestination | undefined;
+}
+
+export interface DestinationPage {
+  readonly destinations: readonly ListedDestination[];
+  /** How many there are in all. */
+  readonly total: number;
+}
+
+type Reader = Pick<Destinations, 'readDestinations' | 'parkedDestinations'>;
+
+/** The order changes with the lines: between two pages a destination may come twice, or be passed over. */
+export async function listDestinations(
+  reader: Reader,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<DestinationPage> {
+  const states = new Map((await reader.readDestinations()).map((state) => [state.destination, state]));
+  const parked = new Map((await readParked(reader)).map((line) => [line.destination, line]));
+  const names = [...new Set([...states.keys(), ...parked.keys()])];
+  const all = names.map((name): ListedDestination => ({
+    state: states.get(name) ?? emptyState(name),
+    parked: parked.get(name),
+  }));
+  all.sort((a, b) => countOf(b) - countOf(a) || (a.state.destination < b.state.destination ? -1 : 1));
+  return { destinations: all.slice(offset, offset + limit), total: all.length };
+}
+
+async function readParked(reader: Reader): Promise<ParkedDestination[]> {
+  const found: ParkedDestination[] = [];
+  for (let offset = 0; offset < MAX_PARKED; offset += PAGE) {
+    const page = await reader.parkedDestinations(PAGE, offset);
+    found.push(...page);
+    if (page.length < PAGE) break;
+  }
+  return found;
+}
+
+function countOf({ parked }: ListedDestination): number {
+  return parked?.count ?? 0;
+}
+
+/** What an operator sees; times in ISO 8601, ages in seconds by Redis's clock. Pure. */
+export function showDestination({ state, parked }: ListedDestination, now: number) {
+  const { destination, pause, holdUntil, breaker } = state;
+  const isHeld = holdUntil > now;
+  return {
+    destination,
+    state: nameOf(state, isHeld),
+    parked: parked?.count ?? 0,
+    parkedBytes: parked?.bytes ?? 0,
+    oldestSeconds: parked ? Math.max(0, Math.round((now - parked.oldestAt) / 1_000)) : undefined,
+    pause: pause && { ...pause, since: toTime(pause.since) },
+    heldUntil: isHeld ? toTime(holdUntil) : undefined,
+    breaker: breaker && { ...breaker, since: toTime(breaker.since), until: toTime(breaker.until) },
+  };
+}
+
+/** The strongest of what holds. */
+function nameOf({ pause, breaker }: DestinationState, isHeld: boolean): string {
+  if (pause) return 'paused';
+  if (breaker) return breaker.state === 'open' ? 'broken' : 'probing';
+  return isHeld ? 'held' : 'called';
+}
+
+function toTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -71,10 +71,10 @@ COPY --from=build /app/loadtest loadtest
 # Absolute: `make loadtest` runs it in the directory that takes the report.
 ENTRYPOINT ["node", "/app/loadtest/dist/main.js"]
 
-# Writes the generated Redis password into a volume and ends. The volume takes over the directory's owner and mode; whoever is in the
+# Writes the generated Redis passwords into volumes and ends. Each volume takes over its directory's owner and mode; whoever is in the
 # group may read it (see group_add in docker-compose.yml).
 FROM node:24-bookworm-slim AS secrets
-RUN mkdir -p /run/postback && chown 10001:10001 /run/postback && chmod 0750 /run/postback
+RUN install -d -o 10001 -g 10001 -m 0750 /run/postback /run/postback-ingest /run/postback-delivery /run/postback-dashboard
 COPY redis/write-password.sh /opt/postback/
 USER 10001:10001
 CMD ["/opt/postback/write-password.sh"]

@@ -3,7 +3,7 @@
 set -eu
 REDISCLI_AUTH=$(tr -d '\n' <"$REDIS_PASSWORD_FILE")
 export REDISCLI_AUTH
-redis() { redis-cli -p "${REDIS_PORT:-6380}" "$@"; }
+redis() { redis-cli --user operator -p "${REDIS_PORT:-6380}" "$@"; }
 persistence() { redis info persistence | tr -d '\r' | sed -n "s/^$1://p"; }
 
 saved=$(redis bgsave schedule) || exit 1

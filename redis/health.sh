@@ -3,4 +3,4 @@
 set -eu
 REDISCLI_AUTH=$(tr -d '\n' <"$REDIS_PASSWORD_FILE")
 export REDISCLI_AUTH
-[ "$(redis-cli -p "${REDIS_PORT:-6380}" ping)" = PONG ]
+[ "$(redis-cli --user operator -p "${REDIS_PORT:-6380}" ping)" = PONG ]

@@ -1,10 +1,11 @@
 #!/bin/sh
 # Starts Redis in the foreground: redis.conf plus what depends on the environment.
-#   REDIS_PASSWORD_FILE  the password (write-password.sh put it there)                    required
+#   REDIS_PASSWORD_FILE  the operator's password (write-password.sh put it there)         required
+#   REDIS_USER_PASSWORD_FILES  those of the services, USER standing for ingest, delivery, dashboard   $REDIS_PASSWORD_FILE-USER
 #   DURABILITY           always | everysec, becomes appendfsync                           always
 #   REDIS_MAXMEMORY      beyond it writes are refused; × 1.6 must fit into the container  512mb
 #   REDIS_BIND, REDIS_PORT, REDIS_DIR (data), REDIS_RUN_DIR (generated configuration)     all interfaces, 6380, /data, /tmp
-# The password itself is in no command line and no configuration file, only its SHA-256.
+# The passwords themselves are in no command line and no configuration file, only their SHA-256.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 umask 077
@@ -13,9 +14,12 @@ case ${DURABILITY:-always} in
   always | everysec) ;;
   *) echo "invalid setting DURABILITY: expected one of always, everysec, got \"$DURABILITY\"" >&2; exit 1 ;;
 esac
-if ! [ -s "$REDIS_PASSWORD_FILE" ]; then
-  echo "there is no password in $REDIS_PASSWORD_FILE" >&2; exit 1
-fi
+password_file() { # $1: user
+  case $1 in
+    operator) echo "$REDIS_PASSWORD_FILE" ;;
+    *) echo "${REDIS_USER_PASSWORD_FILES:-$REDIS_PASSWORD_FILE-USER}" | sed "s|USER|$1|g" ;;
+  esac
+}
 
 bytes() { # 512mb -> bytes, in the units of Redis
   number=${1%%[!0-9]*}
@@ -43,10 +47,18 @@ fi
 
 sha256() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -d ' ' -f 1; }
 
-# What the services never need and an intruder would like is taken away: CONFIG SET, FLUSHALL, KEYS, DEBUG, REPLICAOF, MODULE ...
-# What an engineer needs to look around, and backup.sh, is left.
-allowed='+@all -@dangerous +bgsave +info +role +config|get +slowlog +latency +client|list +client|kill'
+# The lines of the file `users`, each with the hash of its password.
+users() {
+  grep -v -e '^#' -e '^$' "$here/users" | while read -r name rules; do
+    file=$(password_file "$name")
+    if ! [ -s "$file" ]; then echo "there is no password in $file" >&2; exit 1; fi
+    echo "user $name reset on #$(tr -d '\n' <"$file" | sha256) $rules"
+  done
+}
+users=$(users)
 
+# Nobody can log in as the default user, but it must be allowed everything: when Redis reads its append-only file, it runs the transactions
+# in it as that user, and without rights it would leave out what our scripts have written, without a word (seen with 7.0).
 conf=${REDIS_RUN_DIR:-/tmp}/redis.conf
 cat >"$conf" <<CONF
 include $here/redis.conf
@@ -55,6 +67,7 @@ port ${REDIS_PORT:-6380}
 dir "${REDIS_DIR:-/data}"
 appendfsync ${DURABILITY:-always}
 maxmemory $maxmemory
-user default reset on #$(tr -d '\n' <"$REDIS_PASSWORD_FILE" | sha256) ~* &* $allowed
+user default reset off ~* &* +@all
+$users
 CONF
 exec redis-server "$conf"

@@ -46,9 +46,8 @@ export function createRedis(options: RedisOptions): RedisConnection {
   const { url, password, name, failFast = false, blocking = false } = options;
   const client = createClient({
     RESP: 2,
-    url,
+    ...account(url, password),
     name,
-    ...(password === '' ? {} : { password }),
     disableOfflineQueue: failFast,
     commandOptions: { timeout: 0 }, // the default makes an AbortSignal per command; deadlines are ours to keep
     socket: {
@@ -74,6 +73,16 @@ export function createRedis(options: RedisOptions): RedisConnection {
       if (client.isOpen) client.destroy();
     },
   };
+}
+
+/** The client takes user and password from the URL or neither: a user there with a password from elsewhere is put together here. */
+function account(url: string, password: string) {
+  const { username, password: inUrl } = new URL(url);
+  if (password === '' || inUrl !== '') return { url };
+  if (username === '') return { url, password };
+  const anonymous = new URL(url);
+  anonymous.username = '';
+  return { url: anonymous.href, username: decodeURIComponent(username), password };
 }
 
 /** Redis answered, with an error; whatever else a command throws comes from its connection. */

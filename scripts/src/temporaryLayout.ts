@@ -17,6 +17,7 @@ export function makeTemporaryLayout(prefix: string, password: string): Layout {
     passwordFile: inTemp('redis-password'),
   };
   for (const directory of [layout.logDir, layout.redisDir, layout.nginxDir, layout.runDir]) mkdirSync(directory);
-  writeFileSync(layout.passwordFile, password, { mode: 0o600 });
+  const files = ['', '-ingest', '-delivery', '-dashboard'].map((user) => `${layout.passwordFile}${user}`);
+  for (const file of files) writeFileSync(file, password, { mode: 0o600 });
   return layout;
 }

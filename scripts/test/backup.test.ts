@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { silentLogger } from '@postback/core/logger';
 import { createQueue } from '@postback/core/queue/queue';
 import { createRedis, type RedisConnection } from '@postback/core/redis';
+import { eventually } from '@postback/core/testing/eventually';
 import { freePort } from '@postback/core/testing/redisServer';
 import { repositoryRoot } from '../src/local/layout.js';
 
@@ -19,9 +20,9 @@ let redis: RedisConnection;
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'backup-'));
   const passwordFile = join(directory, 'password');
-  writeFileSync(passwordFile, 'secret');
+  for (const user of ['', '-ingest', '-delivery', '-dashboard']) writeFileSync(`${passwordFile}${user}`, 'secret');
   const port = await freePort();
-  url = `redis://127.0.0.1:${port}`;
+  url = `redis://operator@127.0.0.1:${port}`;
   env = {
     ...process.env,
     REDIS_PASSWORD_FILE: passwordFile,
@@ -41,6 +42,7 @@ async function start(): Promise<void> {
   server = spawn('sh', [join(repositoryRoot, 'redis/run.sh')], { env, stdio: 'ignore' });
   redis = createRedis({ url, password: 'secret', name: 'backup', logger: silentLogger });
   await redis.connect();
+  await eventually('Redis has loaded its file', () => redis.send('', ['PING']).catch(() => undefined));
 }
 
 async function stop(): Promise<void> {

@@ -111,6 +111,14 @@ test.each([
   expect(own.length).toBeGreaterThan(0);
 });
 
+test('each service sees the volume with its own Redis password and no other', () => {
+  const passwords = (name: string) =>
+    ((file.services[name]?.['volumes'] ?? []) as string[]).filter((volume) => volume.startsWith('secrets'));
+  for (const name of ['ingest', 'delivery', 'dashboard'])
+    expect(passwords(name)).toEqual([`secrets-${name}:/run/postback:ro`]);
+  for (const name of ['nginx', 'sink', 'loadtest']) expect(passwords(name)).toEqual([]);
+});
+
 test('no password is written down', () => {
   expect(text).not.toMatch(/PASSWORD: *["']?[A-Za-z0-9]/);
 });

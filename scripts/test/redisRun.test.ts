@@ -9,7 +9,8 @@ const directory = mkdtempSync(join(tmpdir(), 'postback-run-'));
 beforeAll(() => {
   writeFileSync(join(directory, 'redis-server'), '#!/bin/sh\ncat "$1"\n');
   chmodSync(join(directory, 'redis-server'), 0o755);
-  writeFileSync(join(directory, 'password'), 'canary');
+  for (const user of ['', '-ingest', '-delivery', '-dashboard'])
+    writeFileSync(join(directory, `password${user}`), `canary${user}`);
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -80,7 +80,7 @@ export async function createStack(options: StackOptions): Promise<CrashStack> {
     if (!found) throw new Error(`the stack has no ${name}`);
     return found;
   };
-  const url = `redis://127.0.0.1:${ports.redis}`;
+  const url = `redis://operator@127.0.0.1:${ports.redis}`;
   const redis = createRedis({ url, password: PASSWORD, name: 'crash-suite', logger: silentLogger });
   let connecting: Promise<void> | undefined;
 

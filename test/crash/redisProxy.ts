@@ -56,7 +56,7 @@ export async function startRedisProxy(redisPort: number): Promise<RedisProxy> {
     pairs.clear();
   };
   return {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `redis://delivery@127.0.0.1:${(server.address() as AddressInfo).port}`,
     cut: () => {
       mode = 'cut';
       breakAll();

@@ -10,6 +10,7 @@ export interface PostbackJob {
 
 /** From REDIS_URL and REDIS_PASSWORD_FILE's content in REDIS_PASSWORD. */
 export function connectionOf(env: NodeJS.ProcessEnv) {
-  const { hostname, port } = new URL(env['REDIS_URL'] ?? 'redis://127.0.0.1:6379');
-  return { host: hostname, port: Number(port), password: env['REDIS_PASSWORD'] ?? '', maxRetriesPerRequest: null };
+  const { hostname, port, username } = new URL(env['REDIS_URL'] ?? 'redis://127.0.0.1:6379');
+  const password = env['REDIS_PASSWORD'] ?? '';
+  return { host: hostname, port: Number(port), username: username || 'default', password, maxRetriesPerRequest: null };
 }

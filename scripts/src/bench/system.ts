@@ -111,7 +111,7 @@ function specsOf(
     args: [join(layout.root, 'loadtest/dist/peers', script)],
     env: {
       NODE_ENV: 'production',
-      REDIS_URL: `redis://127.0.0.1:${ports.redis}`,
+      REDIS_URL: `redis://operator@127.0.0.1:${ports.redis}`,
       REDIS_PASSWORD: PASSWORD,
       INGEST_PORT: String(ingest),
       DELIVERY_PORT: String(delivery),
@@ -125,7 +125,7 @@ function specsOf(
 
 async function connect({ redis: port }: Ports): Promise<RedisConnection> {
   const redis = createRedis({
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis://operator@127.0.0.1:${port}`,
     password: PASSWORD,
     name: 'bench',
     logger: silentLogger,

@@ -75,16 +75,20 @@ function nodeSpec(plan: StackPlan, name: string, script: string, port: Readonly<
     name,
     command: plan.node,
     args: [join(plan.layout.root, script)],
-    env: { ...plan.env, ...serviceEnv(plan), [variable]: String(number) },
+    env: { ...plan.env, ...serviceEnv(plan, name), [variable]: String(number) },
     stopSignal: 'SIGTERM',
     readyUrl: `http://127.0.0.1:${number}/${path}`,
   };
 }
 
-function serviceEnv({ layout, env, ports }: StackPlan): Environment {
+function serviceEnv({ layout, env, ports }: StackPlan, name: string): Environment {
   const sinkPorts = [ports.sink, ...destinationPorts(ports.sink)];
   const sink = [`localhost:${ports.sink}`, ...sinkPorts.map((port) => `127.0.0.1:${port}`)].join(',');
-  const ownRedis = { REDIS_URL: `redis://127.0.0.1:${ports.redis}`, REDIS_PASSWORD_FILE: layout.passwordFile };
+  const [user = ''] = name.split('-'); // in Redis; redis/users says what it may do
+  const ownRedis = {
+    REDIS_URL: `redis://${user}@127.0.0.1:${ports.redis}`,
+    REDIS_PASSWORD_FILE: `${layout.passwordFile}-${user}`, // as redis/write-password.sh names it
+  };
   const ownDisk = { REDIS_DATA_DIR: layout.redisDir };
   return {
     NODE_ENV: 'production',

@@ -9,10 +9,10 @@ export const flushed: Scenario = {
   id: '8a',
   title: 'FLUSHALL at run time',
   async run({ createStack }) {
-    const stack = await startWithOperator(createStack);
+    const stack = await startWithIntruder(createStack);
     await settleAccount(stack, await startLoad(stack, { requests: 20 }));
     const pids = ['ingest-1', 'delivery-1'].map((name) => stack.process(name).pid);
-    await asOperator(stack, 'FLUSHALL');
+    await asIntruder(stack, 'FLUSHALL');
     const load = await startLoad(stack, { rate: 100, durationMs: 2_000 });
     const account = await settleAccount(stack, load);
     const isSame = pids.every((pid, index) => stack.process(['ingest-1', 'delivery-1'][index] ?? '').pid === pid);
@@ -26,12 +26,12 @@ export const trimmed: Scenario = {
   id: '8b',
   title: 'pending entries trimmed by somebody else',
   async run({ createStack }) {
-    const stack = await startWithOperator(createStack);
+    const stack = await startWithIntruder(createStack);
     const load = await startLoad(stack, { requests: 4, data: 10, sink: { delayMs: 400 } });
     await eventually('attempts are under way', async () => (await stack.queue.books()).pending >= 20);
     await stack.process('delivery-1').end();
     const { pending } = await stack.queue.books();
-    await asOperator(stack, 'XTRIM', stack.queue.keys.stream, 'MAXLEN', '0');
+    await asIntruder(stack, 'XTRIM', stack.queue.keys.stream, 'MAXLEN', '0');
     await stack.start('delivery-1');
     await eventually('what was pending is counted', async () => (await stack.queue.books()).trimmed >= pending, 10_000);
     const after = await startLoad(stack, { requests: 20 });
@@ -49,19 +49,19 @@ export const trimmed: Scenario = {
   },
 };
 
-const OPERATOR = ['operator', 'on', 'nopass', '~*', '&*', '+@all'];
+const INTRUDER = ['intruder', 'on', 'nopass', '~*', '&*', '+@all'];
 
-/** The services may not do such things; a user of the scenario's own may. */
-async function startWithOperator(createStack: Tools['createStack']): Promise<CrashStack> {
+/** Neither the services nor the operator may do such things; a user of the scenario's own may. */
+async function startWithIntruder(createStack: Tools['createStack']): Promise<CrashStack> {
   const stack = await createStack();
   await stack.start('redis');
   await stack.process('redis').end(); // its configuration has been written
-  stack.alter('redis', withRedisArguments(stack, '--user', ...OPERATOR));
+  stack.alter('redis', withRedisArguments(stack, '--user', ...INTRUDER));
   await stack.startAll();
   return stack;
 }
 
-async function asOperator({ redis }: CrashStack, ...command: string[]): Promise<void> {
-  await redis.send('', ['AUTH', 'operator', 'any']);
+async function asIntruder({ redis }: CrashStack, ...command: string[]): Promise<void> {
+  await redis.send('', ['AUTH', 'intruder', 'any']);
   await redis.send('', command);
 }

@@ -106,7 +106,9 @@ test('bombs and endless bodies are neither inflated nor swallowed: it grows by l
     process.stderr.write(`RSS before ${(before / MIB).toFixed(1)} MiB, at most ${(during / MIB).toFixed(1)} MiB\n`);
   }
   expect(during - before).toBeLessThan(20e6);
-  expect(log.match(/"response_truncated":true/g)).toHaveLength(200);
+  const isCut = (line: string) => /\/(bomb|endless)\?/.test(line) && line.includes('"response_truncated":true');
+  const cut = log.split('\n').filter(isCut);
+  expect(cut).toHaveLength(200);
 }, 180_000);
 
 test('the proxy variables of the environment are ignored', async () => {

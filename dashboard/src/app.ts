@@ -12,6 +12,7 @@ import type { Logger } from '@postback/core/logger';
 import express, { type Express, type RequestHandler } from 'express';
 import { createDoor, LOGIN_PATH, type DoorDeps } from './access/door.js';
 import { auditChanges } from './audit.js';
+import { docsRouter } from './docs/docsRouter.js';
 import { drainRouter, type DrainQueue } from './routes/drain.js';
 import { operatorRouter, type OperatorDeps } from './routes/operator.js';
 import { pauseRouter, type PauseQueue } from './routes/pause.js';
@@ -36,6 +37,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(closeWhenStopping(deps.isStopping));
   app.get('/healthz', answerHealth);
   app.get('/readyz', answerReadiness(deps.reasons));
+  app.use(docsRouter());
   // What stands above needs no token; what stands below `requireEntry` does.
   app.use(door.identify, auditChanges(deps.logger));
   app.use('/api', sessionRouter({ door, sessionTtlMs: deps.access.sessionTtlMs, clock: deps.clock }));

@@ -20,7 +20,7 @@ export interface AttemptKeeper {
 
 interface KeeperDeps {
   readonly attempts: Pick<Attempts, 'keep'>;
-  readonly limits: AttemptLimits;
+  readonly limits: () => AttemptLimits;
   readonly logger: Logger;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly gatherMs?: number;
@@ -83,7 +83,7 @@ export function createAttemptKeeper(deps: KeeperDeps): AttemptKeeper {
     const count = blocks.reduce((sum, block) => sum + block.count, 0);
     full = [];
     attempts
-      .keep(blocks, limits)
+      .keep(blocks, limits())
       .then(confirm, (error: Error) => drop(count, error.message))
       .finally(() => (unconfirmed -= count));
   }
@@ -91,7 +91,7 @@ export function createAttemptKeeper(deps: KeeperDeps): AttemptKeeper {
   return {
     keep: (attempt) => {
       const kind = kindOf(attempt);
-      if (limits.count[kind] === 0) return;
+      if (limits().count[kind] === 0) return;
       if (unconfirmed >= UNCONFIRMED_LIMIT) return drop(1, 'Redis does not answer');
       unconfirmed++;
       const row = packAttempt(attempt);

@@ -20,6 +20,7 @@ import { createAttempts } from '@postback/core/queue/attempts';
 import { attemptLimits } from '@postback/core/queue/keptAttemptsSettings';
 import { createRedactor } from '@postback/core/redact/redactor';
 import { createAttemptKeeper } from './attemptKeeper.js';
+import { createAttemptRoom } from './attemptRoom.js';
 import { createAttemptReporter } from './attemptReporter.js';
 import { createClaimer } from './claimer.js';
 import { breakerRules, maxWaitMs, type DeliveryConfig } from './config.js';
@@ -99,7 +100,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   const stopRequested = new Promise<void>((resolve) => (requestStop = resolve));
   const isGivenUp = () => givenUp;
   const attempts = createAttempts(redis, keys);
-  const keeper = createAttemptKeeper({ attempts, limits: attemptLimits(config), logger, clock });
+  const attemptRoom = createAttemptRoom(redis, attemptLimits(config));
+  const keeper = createAttemptKeeper({ attempts, limits: attemptRoom.limits, logger, clock });
   const onError = (error: unknown) => givenUp || onFatal(error);
   const holding = createHolding(onError);
   const settler = createSettler({
@@ -171,7 +173,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     confirmed: () => Promise.race([settler.confirmed(), stopRequested]), // a stop does not wait for a Redis that is gone
     connectedAt: () => connectedAt,
   });
-  const loops = [...consumers, promoter, claimer, pause, clock.loop, ...fairness.loops];
+  const loops = [...consumers, promoter, claimer, pause, clock.loop, attemptRoom.loop, ...fairness.loops];
 
   /** Without Redis nothing can be settled or handed back: what is held stays pending and is claimed. So it does not wait long. */
   async function drain(): Promise<void> {

@@ -4,6 +4,7 @@ import type { AttemptBlock, AttemptLimits } from '@postback/core/queue/scripts/k
 import type { Fields } from '@postback/core/logger';
 import { silentLogger } from '@postback/core/logger';
 import { createAttemptKeeper } from '../src/attemptKeeper.js';
+import { withinMemory } from '../src/attemptRoom.js';
 
 const LIMITS: AttemptLimits = { count: { failed: 10, delivered: 10 }, bytes: 1e6, maxAgeMs: 1_000 };
 const attempt = (outcome: string, more: Partial<KeptAttempt> = {}): KeptAttempt => ({
@@ -32,7 +33,7 @@ function stage(keep: Attempts['keep'], limits = LIMITS) {
         return keep(blocks, within);
       },
     },
-    limits,
+    limits: () => limits,
     logger: { ...silentLogger, info: note, warn: note },
     clock: { monotonic: () => now },
     gatherMs: 60_000,
@@ -99,4 +100,12 @@ test('a Redis that does not answer is not sent more than it can be remembered fo
   keeper.keep(attempt('retry'));
   keeper.flush();
   expect(sent.at(-1)?.count).toBe(1);
+});
+
+test('attempts take an eighth of the memory of Redis at most', () => {
+  const mib = 1024 * 1024;
+  const limits = { ...LIMITS, bytes: 32 * mib };
+  expect(withinMemory(limits, 0)).toEqual(limits);
+  expect(withinMemory(limits, 512 * mib)).toEqual(limits);
+  expect(withinMemory(limits, 16 * mib)).toEqual({ ...limits, bytes: mib });
 });

@@ -150,3 +150,22 @@ test('with memory full, postbacks are delivered, delayed and buried all the same
   }
   expect(lines.filter(({ event }) => event === 'attempts.dropping')).toHaveLength(1);
 });
+
+test('what is kept takes no more than its share of a small Redis', async () => {
+  answer = (_received, response) => void response.end('x'.repeat(2_048));
+  const maxmemory = 24 * 1024 * 1024;
+  await redis.send('', ['CONFIG', 'SET', 'maxmemory', String(maxmemory)]);
+  try {
+    await start();
+    const endpointJson = JSON.stringify({ method: 'GET', url: `${endpoint.origin}/p` });
+    for (let n = 1; n <= 3; n++) {
+      await queue.enqueue({ endpointHash: 'small', endpointJson, data: Array.from({ length: 800 }, () => '{}') });
+      await eventually('all are delivered', async () => (await queue.books()).delivered === n * 800, 20_000);
+    }
+    const bytes = Number(await redis.send('', ['HGET', keys.attemptsKept, 'delivered:bytes']));
+    expect(bytes).toBeGreaterThan(maxmemory / 32);
+    expect(bytes).toBeLessThanOrEqual(maxmemory / 16);
+  } finally {
+    await redis.send('', ['CONFIG', 'SET', 'maxmemory', '0']);
+  }
+}, 60_000);

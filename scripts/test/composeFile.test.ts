@@ -48,20 +48,49 @@ test('it stays within what docker-compose 1.29 and Compose v2 both read', () => 
   expect(text).not.toMatch(/^(name|version):|start_interval|env_file|container_name|deploy:/m);
 });
 
+/** What a container should not be able to do, and this one can; empty when it is locked down. */
+function openings(service: Service): readonly string[] {
+  const list = (name: string) => (service[name] ?? []) as readonly string[];
+  const isBounded = (name: string, pattern: RegExp) => pattern.test(String(service[name]));
+  const rules: Readonly<Record<string, boolean>> = {
+    'writes to its own files': service['read_only'] !== true,
+    'has no room for temporary files': !list('tmpfs').some((entry) => /^\/tmp:.*size=/.test(entry)),
+    'has capabilities': list('cap_drop').join() !== 'ALL' || 'cap_add' in service,
+    'may gain privileges': !list('security_opt').includes('no-new-privileges:true') || 'privileged' in service,
+    'is root': !/^[1-9]\d*:[1-9]\d*$/.test(service.user),
+    'may start any number of processes': !isBounded('pids_limit', /^[1-9]\d*$/),
+    'may use all memory': !isBounded('mem_limit', /^[1-9]\d*[mg]$/),
+    "shares the host's network or processes": /host/.test(
+      `${String(service['network_mode'])}${String(service['pid'])}`,
+    ),
+    'reaches Docker itself': list('volumes').some((volume) => volume.includes('docker.sock')),
+  };
+  return Object.keys(rules).filter((rule) => rules[rule]);
+}
+
 test.each(services)('%s is locked down', (_name, service) => {
+  expect(openings(service)).toEqual([]);
   expect(service).toMatchObject({
     init: true,
-    read_only: true,
-    cap_drop: ['ALL'],
-    security_opt: ['no-new-privileges:true'],
     stop_grace_period: '20s',
     logging: { driver: 'local', options: { 'max-size': expect.any(String), 'max-file': expect.any(String) } },
   });
-  expect(service.user).toMatch(/^[1-9]\d*:[1-9]\d*$/);
-  expect(service['pids_limit']).toBeGreaterThan(0);
-  expect(service['mem_limit']).toMatch(/^\d+[mg]$/);
-  expect(service).not.toHaveProperty('privileged');
-  expect(service).not.toHaveProperty('cap_add');
+});
+
+test.each([
+  ['writes to its own files', { read_only: false }],
+  ['has no room for temporary files', { tmpfs: [] }],
+  ['has capabilities', { cap_drop: [] }],
+  ['has capabilities', { cap_add: ['NET_ADMIN'] }],
+  ['may gain privileges', { security_opt: [] }],
+  ['may gain privileges', { privileged: true }],
+  ['is root', { user: '0:0' }],
+  ['may start any number of processes', { pids_limit: undefined }],
+  ['may use all memory', { mem_limit: undefined }],
+  ["shares the host's network or processes", { network_mode: 'host' }],
+  ['reaches Docker itself', { volumes: ['/var/run/docker.sock:/var/run/docker.sock'] }],
+])('a container that %s is found: %j', (opening, change) => {
+  expect(openings({ ...(file.services['ingest'] as Service), ...change })).toEqual([opening]);
 });
 
 test.each(services)('%s starts again by itself and says how it is, unless it only runs once', (name, service) => {

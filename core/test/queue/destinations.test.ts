@@ -42,9 +42,13 @@ describe('setHold', () => {
 
   test('that has run out is cleared away, and with it all mention of the destination', async () => {
     await queue.setHold(D, 1);
+    await queue.setHold('http://other:80', 60_000);
+    await queue.setHold('http://paused:80', 1);
+    await queue.pauseDestination('http://paused:80', { by: 'anna', reason: '' });
     await later(5);
-    await queue.tidyDestination(D);
-    expect(await stored()).toBe(0);
+    const names = (await queue.readDestinations()).map(({ destination }) => destination);
+    expect(names.sort()).toEqual(['http://other:80', 'http://paused:80']);
+    expect(await stored()).toBe(2);
     expect(await queue.readDestination(D)).toMatchObject({ holdUntil: 0, pause: undefined, breaker: undefined });
   });
 });
@@ -83,6 +87,13 @@ describe('setBreaker and takeProbe', () => {
     expect(closed).toEqual({ taken: true, breaker: undefined });
     expect(await stored()).toBe(0);
   });
+});
+
+test('a breaker that nobody has probed for a day is of a destination that nobody calls, and is forgotten', async () => {
+  const breaker = { state: 'open', since: 1, until: 1_000, reason: '', trips: 3 };
+  await redis.send('', ['HSET', queue.keys.destinations, D, JSON.stringify({ breaker })]);
+  expect(await queue.readDestinations()).toEqual([]);
+  expect(await stored()).toBe(0);
 });
 
 test('a change of one state leaves the others alone, and is announced by the name of the destination', async () => {

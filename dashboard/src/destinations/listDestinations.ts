@@ -23,7 +23,7 @@ type Reader = Pick<Destinations, 'readDestinations' | 'parkedDestinations'>;
 /** The order changes with the lines: between two pages a destination may come twice, or be passed over. */
 export async function listDestinations(
   reader: Reader,
-  { offset, limit }: { readonly offset: number; readonly limit: number },
+  { offset, limit, now }: { readonly offset: number; readonly limit: number; readonly now: number },
 ): Promise<DestinationPage> {
   const states = new Map((await reader.readDestinations()).map((state) => [state.destination, state]));
   const parked = new Map((await readParked(reader)).map((line) => [line.destination, line]));
@@ -32,8 +32,9 @@ export async function listDestinations(
     state: states.get(name) ?? emptyState(name),
     parked: parked.get(name),
   }));
-  all.sort((a, b) => countOf(b) - countOf(a) || (a.state.destination < b.state.destination ? -1 : 1));
-  return { destinations: all.slice(offset, offset + limit), total: all.length };
+  const listed = all.filter(({ state, parked: line }) => line || isHolding(state, now));
+  listed.sort((a, b) => countOf(b) - countOf(a) || (a.state.destination < b.state.destination ? -1 : 1));
+  return { destinations: listed.slice(offset, offset + limit), total: listed.length };
 }
 
 async function readParked(reader: Reader): Promise<ParkedDestination[]> {
@@ -44,6 +45,11 @@ async function readParked(reader: Reader): Promise<ParkedDestination[]> {
     if (page.length < PAGE) break;
   }
   return found;
+}
+
+/** A pause that is over is kept for the ttl clock alone. */
+function isHolding({ pause, breaker, holdUntil }: DestinationState, now: number): boolean {
+  return pause !== undefined || breaker !== undefined || holdUntil > now;
 }
 
 function countOf({ parked }: ListedDestination): number {

@@ -42,7 +42,8 @@ async function list(request: Request, response: Response, deps: DestinationsDeps
   const limit = input.whole('limit', { min: 1, max: MAX_LIMIT }) ?? DEFAULT_LIMIT;
   const offset = input.whole('cursor', { min: 0, max: MAX_OFFSET }) ?? 0;
   input.end();
-  const [page, now] = await Promise.all([listDestinations(deps.destinations, { offset, limit }), deps.queue.time()]);
+  const now = await deps.queue.time();
+  const page = await listDestinations(deps.destinations, { offset, limit, now });
   const seen = offset + page.destinations.length;
   response.json({
     destinations: page.destinations.map((destination) => showDestination(destination, now)),

@@ -7,6 +7,9 @@ import { defineScript, runScript, type Script } from '../script.js';
 const PAUSES_KEPT_MS = 365 * 24 * 3_600_000;
 const PAUSES_KEPT = 100;
 
+/** A breaker that nobody has probed for so long is of a destination that nobody calls any more: it is closed again. */
+export const BREAKER_KEPT_MS = 24 * 3_600_000;
+
 /**
  * Lua: `now` in ms; load() and save(state) of the destination ARGV[1]. What holds no longer is left out, and with the last of it the
  * field goes. The HDEL lets the HSET work when memory is full.
@@ -20,6 +23,7 @@ local function load()
 end
 local function save(state)
   if state.holdUntil and state.holdUntil <= now then state.holdUntil = nil end
+  if state.breaker and state.breaker['until'] <= now - ${BREAKER_KEPT_MS} then state.breaker = nil end
   local pauses = {}
   for _, pause in ipairs(state.pauses or {}) do
     if #pauses < ${PAUSES_KEPT} and pause[2] > now - ${PAUSES_KEPT_MS} then table.insert(pauses, pause) end

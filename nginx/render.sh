@@ -10,6 +10,9 @@
 #   CLIENT_RATE, CLIENT_BURST  requests per second and client, and at once; 0: no limit        1000, 2000
 #   CLIENT_CONNECTIONS requests of a client at the same time; 0: no limit   128
 #   CLIENT_UNLIMITED   networks to which these two do not apply, or none    loopback and private ones
+#   TLS_LISTEN         address:port for TLS; the next two are needed then   (none)
+#   TLS_CERT_FILE, TLS_KEY_FILE  PEM: the certificate with its chain, and its key
+#   HSTS_MAX_AGE       seconds of Strict-Transport-Security; 0: not sent     0
 #   NGINX_DIR          the writable directory, absolute                     /tmp/nginx
 #   ACCESS_LOG, ERROR_LOG                                                   /dev/stdout, /dev/stderr
 # A name may stand for several addresses, and for others later. nginx >= 1.27.3 follows that itself (`resolve`); for an older one
@@ -104,6 +107,30 @@ limits() { # A zone that no limit names is allowed, and counts nobody.
   if [ "$connections" -gt 0 ]; then echo "    limit_conn client_connections $connections;"; fi
 }
 
+readable() { # $1: the setting's name, $2: its value
+  if [ -f "$2" ] && [ -r "$2" ]; then return; fi
+  echo "invalid setting $1: expected a file that user $(id -u) may read, got \"$2\"" >&2; exit 1
+}
+
+tls() { # The suites of Mozilla's "intermediate" list that have forward secrecy and AEAD; TLS 1.3 brings its own.
+  [ -n "${TLS_LISTEN:-}" ] || return 0
+  readable TLS_CERT_FILE "${TLS_CERT_FILE:-}"
+  readable TLS_KEY_FILE "${TLS_KEY_FILE:-}"
+  echo "    listen $TLS_LISTEN ssl;"
+  echo "    ssl_certificate $TLS_CERT_FILE;"
+  echo "    ssl_certificate_key $TLS_KEY_FILE;"
+  echo '    ssl_protocols TLSv1.2 TLSv1.3;'
+  aead='ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384'
+  echo "    ssl_ciphers $aead:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;"
+  echo '    ssl_session_cache shared:tls:2m;'
+  echo '    ssl_session_tickets off;'
+}
+
+hsts() {
+  if [ "$hsts_age" -gt 0 ]; then value="\"max-age=$hsts_age\""; else value='""'; fi
+  printf '  map $https $strict_transport {\n    default "";\n    on %s;\n  }\n' "$value"
+}
+
 # Assignments on lines of their own: only so a fault within $( ) ends this script.
 proxies=$(networks TRUSTED_PROXIES "${TRUSTED_PROXIES:-}")
 unlimited=${CLIENT_UNLIMITED:-127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7}
@@ -112,6 +139,9 @@ unlimited=$(networks CLIENT_UNLIMITED "$unlimited")
 rate=$(whole CLIENT_RATE "${CLIENT_RATE:-1000}" 0)
 burst=$(whole CLIENT_BURST "${CLIENT_BURST:-2000}" 1)
 connections=$(whole CLIENT_CONNECTIONS "${CLIENT_CONNECTIONS:-128}" 0)
+hsts_age=$(whole HSTS_MAX_AGE "${HSTS_MAX_AGE:-0}" 0)
+TLS=$(tls)
+HSTS=$(hsts)
 MAX_BODY_BYTES=$(whole MAX_BODY_BYTES "${MAX_BODY_BYTES:-1048576}" 1)
 
 # Every word between at-signs in the template is the variable of that name.
@@ -124,7 +154,7 @@ LIMIT_ZONES=$(limit_zones) LIMITS=$(limits)
 LISTEN=${LISTEN:-0.0.0.0:8080} SINK_SERVER=${SINK_SERVER:-sink:8090} NGINX_DIR=${NGINX_DIR:-/tmp/nginx}
 ACCESS_LOG=${ACCESS_LOG:-/dev/stdout} ERROR_LOG=${ERROR_LOG:-/dev/stderr}
 export UPSTREAMS RESOLVER PROCESS_USER REAL_ADDRESS PROXY_NETWORKS UNLIMITED_NETWORKS LIMIT_ZONES LIMITS
-export LISTEN SINK_SERVER NGINX_DIR ACCESS_LOG ERROR_LOG MAX_BODY_BYTES
+export TLS HSTS LISTEN SINK_SERVER NGINX_DIR ACCESS_LOG ERROR_LOG MAX_BODY_BYTES
 
 awk '
   {

@@ -39,6 +39,24 @@ refuse_open_doors() {
   exit 1
 }
 
+# TLS is another port and the directory of the certificate, which the file for it adds. Both lines name what is wrong before anything starts.
+use_tls() {
+  local cert key
+  cert=$(setting TLS_CERT_FILE '') key=$(setting TLS_KEY_FILE '')
+  if ! [ -f "$cert" ]; then echo "invalid setting TLS_CERT_FILE: HTTPS_PORT needs a certificate, got \"$cert\"" >&2; exit 1; fi
+  if ! [ -f "$key" ] || [ "$(dirname "$key")" != "$(dirname "$cert")" ]; then
+    echo "invalid setting TLS_KEY_FILE: expected a file beside TLS_CERT_FILE, got \"$key\"" >&2; exit 1
+  fi
+  TLS_DIR=$(cd "$(dirname "$cert")" && pwd) TLS_CERT_NAME=$(basename "$cert") TLS_KEY_NAME=$(basename "$key")
+  export TLS_DIR TLS_CERT_NAME TLS_KEY_NAME COMPOSE_FILE=docker-compose.yml:docker-compose.tls.yml
+}
+if [ -n "$(setting HTTPS_PORT '')" ]; then use_tls; fi
+
+warn_of_plain_http() {
+  case $(setting HTTP_BIND 127.0.0.1) in 127.* | ::1 | localhost) return ;; esac
+  echo "warning: port $(setting HTTP_PORT 8080) is plain HTTP beyond this machine; keys can be read on their way (docs/security.md)" >&2
+}
+
 # One line for each container that is not as it should be: running and healthy, or ended with 0 and not meant to stay.
 not_ready() {
   local ids
@@ -102,6 +120,7 @@ up() { # $@: profiles
   start "$@"
   echo 'waiting until all of them are healthy ...'
   await_healthy
+  warn_of_plain_http
   base_url
 }
 

@@ -28,6 +28,7 @@ export interface TestEdge {
   /** A connection of its own on which these bytes have been sent. */
   open(raw: string): Promise<Socket>;
   accessLog(): string;
+  errorLog(): string;
   /** @returns nginx's exit code */
   stop(): Promise<number | null>;
 }
@@ -79,6 +80,7 @@ export async function startEdge(env: Readonly<Record<string, string>> = {}): Pro
       return socket;
     },
     accessLog: () => readFileSync(join(directory, 'access.log'), 'utf8'),
+    errorLog: () => readFileSync(join(directory, 'error.log'), 'utf8'),
     stop: async () => {
       nginx.kill('SIGQUIT');
       const [code] = await ended;

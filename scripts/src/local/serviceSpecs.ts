@@ -120,6 +120,7 @@ function redisSpec({ layout, env }: StackPlan, port: number): ServiceSpec {
 function nginxSpec({ layout, config, env, ports }: StackPlan): ServiceSpec {
   const addresses = (list: readonly number[]) => list.map((port) => `127.0.0.1:${port}`).join(' ');
   const host = config.HTTP_BIND.includes(':') ? `[${config.HTTP_BIND}]` : config.HTTP_BIND;
+  const isTls = config.HTTPS_PORT !== undefined;
   return {
     name: 'nginx',
     command: 'sh',
@@ -127,7 +128,9 @@ function nginxSpec({ layout, config, env, ports }: StackPlan): ServiceSpec {
     env: {
       ...env,
       NGINX_DIR: layout.nginxDir,
-      LISTEN: `${host}:${config.HTTP_PORT}`,
+      // With TLS for everybody, plain HTTP is for this machine.
+      LISTEN: `${isTls ? '127.0.0.1' : host}:${config.HTTP_PORT}`,
+      TLS_LISTEN: isTls ? `${host}:${config.HTTPS_PORT}` : '',
       INGEST_SERVERS: addresses(ports.ingest),
       INGEST_BACKUP: addresses(ports.spare === undefined ? [] : [ports.spare]),
       DASHBOARD_SERVERS: addresses([ports.dashboard]),

@@ -8,7 +8,7 @@ import { parseEnv } from 'node:util';
 import { bindSetting, durabilitySetting } from '@postback/core/commonSettings';
 import { parseConfig, type Config, type Environment } from '@postback/core/config';
 import { integer, port, text } from '@postback/core/settings';
-import { edgeSettings } from './edgeSettings.js';
+import { edgeSettings, tlsSettings } from './edgeSettings.js';
 
 const replicas = (service: string) =>
   integer({ description: `How many ${service} processes or containers run.`, default: '1', min: 1, max: 32 });
@@ -16,6 +16,7 @@ const replicas = (service: string) =>
 export const stackSettings = {
   HTTP_BIND: bindSetting,
   HTTP_PORT: port({ description: 'The port that nginx listens on.', default: '8080' }),
+  ...tlsSettings,
   ...edgeSettings,
   INGEST_REPLICAS: replicas('ingest'),
   DELIVERY_REPLICAS: replicas('delivery'),
@@ -45,6 +46,6 @@ export function readEnvironment(root: string, processEnv: Environment): Environm
 
 /** How a client on this machine reaches nginx. */
 export function baseUrlOf(config: LocalConfig): string {
-  const everywhere = config.HTTP_BIND === '0.0.0.0' || config.HTTP_BIND === '::';
+  const everywhere = config.HTTPS_PORT !== undefined || config.HTTP_BIND === '0.0.0.0' || config.HTTP_BIND === '::';
   return `http://${everywhere ? '127.0.0.1' : config.HTTP_BIND}:${config.HTTP_PORT}`;
 }

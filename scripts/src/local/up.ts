@@ -6,7 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openDoorsFault } from '@postback/core/access/openDoors';
+import { isLoopback, openDoorsFault } from '@postback/core/access/openDoors';
 import { down } from './down.js';
 import type { Layout } from './layout.js';
 import { ensureNode24 } from './node24.js';
@@ -45,6 +45,9 @@ export async function up(deps: UpDeps): Promise<void> {
   makeDirectories(layout);
   if (config.REDIS_URL === '') writePassword(deps);
 
+  if (!isLoopback(config.HTTP_BIND) && config.HTTPS_PORT === undefined) {
+    report('warning: plain HTTP beyond this machine; keys can be read on their way (docs/security.md)');
+  }
   report('starting the processes ...');
   startSupervisor(deps, node);
   await reportReady(deps);

@@ -77,7 +77,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const readers = { first: connect('reader', true), retry: connect('reader-retries', true) };
   const queue = createQueue(redis, keys);
   const clock = createRedisClock(queue);
-  const hand = createHand(config.DELIVERY_CONCURRENCY);
+  const hand = createHand(config.DELIVERY_CONCURRENCY, () => fairness.turns.running());
   const http = createHttpClient({
     timeoutMs: longestAttemptMs(config),
     connections: config.DELIVERY_CONCURRENCY,

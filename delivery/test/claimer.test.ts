@@ -23,7 +23,7 @@ test('the next suspect is claimed only when Redis has confirmed how the one befo
     } as unknown as Queue,
     consumer: 'me',
     idleMs: 10,
-    hand: createHand(4),
+    hand: createHand(4, () => 0),
     gate: { isOpen: () => true },
     logger: silentLogger,
     isHeld: () => false,

@@ -30,7 +30,7 @@ const FIRST_WINDOW = 4;
 /** Weight of the newest attempt in the average. */
 const NEWEST = 0.25;
 /** Silence that means nothing: scheduling, a collected heap, a lost packet. */
-const PATIENCE_MS = { least: 300, most: SLOW_MS, unknown: 400 };
+const PATIENCE_MS = { least: 300, most: SLOW_MS, unknown: 300 };
 /** By how much a window that is not needed shrinks with each answer. */
 const GIVE_BACK = 0.125;
 

@@ -1,7 +1,8 @@
 /**
  * What this worker has in hand: every postback that it has read and that has not been moved yet. Of those that wait for their turn
  * each lane may hold about as many as there are slots, so memory stays small whatever is queued, and a lane that is stuck does not
- * keep the other from being read. What is on its way out, to be parked, is limited for itself: reading goes on meanwhile.
+ * keep the other from being read. Twice as many while most slots are free: then who waits does so for a destination that has not
+ * answered yet, and those behind it are looked for. What is on its way out, to be parked, is limited for itself: reading goes on meanwhile.
  */
 import type { Lane } from './turns.js';
 
@@ -33,7 +34,8 @@ const LEAST_AHEAD = 8;
 /** Several batches of the parker. */
 const LEAVING_LIMIT = 1_000;
 
-export function createHand(capacity: number): Hand {
+/** `attempts`: how many are under way. */
+export function createHand(capacity: number, attempts: () => number): Hand {
   const ahead = Math.max(capacity, LEAST_AHEAD);
   const waiting: Record<Lane, number> = { first: 0, retry: 0 };
   let leaving = 0;
@@ -42,7 +44,8 @@ export function createHand(capacity: number): Hand {
   let readers: { lane: Lane; resolve: (room: number) => void }[] = [];
   let idleWaiters: (() => void)[] = [];
 
-  const roomOf = (lane: Lane) => Math.min(ahead - waiting[lane], LEAVING_LIMIT - leaving);
+  const limit = () => (2 * attempts() < capacity ? 2 * ahead : ahead);
+  const roomOf = (lane: Lane) => Math.min(limit() - waiting[lane], LEAVING_LIMIT - leaving);
 
   function count(lane: Lane, stage: Stage | 'gone', by: number): void {
     if (stage === 'waiting') waiting[lane] += by;

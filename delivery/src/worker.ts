@@ -86,6 +86,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     lookUp: createNames({
       query: createQuery({ timeoutMs: config.DNS_TIMEOUT, servers: config.DNS_SERVERS }),
       hosts: createHostsFile(),
+      timeoutMs: config.DNS_TIMEOUT,
     }),
   });
   const guard = createGuard({ logger, clock: clock });

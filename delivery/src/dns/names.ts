@@ -6,6 +6,7 @@
  * A name without an answer is either the fault of those who answer for it, or of our resolver. Which one, the last names that did have
  * an answer tell: they are asked for again.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { TransportError } from '../http/transportError.js';
 import type { LookUpAddresses } from '../http/connector.js';
@@ -15,6 +16,8 @@ import type { NameAnswer, QueryName } from './queryName.js';
 export interface NamesDeps {
   readonly query: QueryName;
   readonly hosts: HostsFile;
+  /** As of `query`. Nobody waits longer, whoever is at fault. */
+  readonly timeoutMs: number;
   readonly now?: () => number;
 }
 
@@ -29,12 +32,10 @@ const SILENT_MS = 4_000;
 const MAX_UNDER_WAY = 1_000;
 /** Names that are asked for again: one alone may have lost its own servers. */
 const WITNESSES = 3;
-/** So long it is believed that the resolver works, or does not. */
-const PROOF_MS = 1_000;
 
 type Failure = Exclude<NameAnswer, { kind: 'found' }>;
 
-export function createNames({ query, hosts, now = () => performance.now() }: NamesDeps): LookUpAddresses {
+export function createNames({ query, hosts, timeoutMs, now = () => performance.now() }: NamesDeps): LookUpAddresses {
   const kept = new LRUCache<string, { readonly answer: NameAnswer; readonly until: number }>({ max: KEPT_NAMES });
   const underWay = new Map<string, Promise<NameAnswer>>();
   const known = new LRUCache<string, true>({ max: WITNESSES });
@@ -64,7 +65,7 @@ export function createNames({ query, hosts, now = () => performance.now() }: Nam
   /** Has the resolver answered for any name since `since`, or does it now? */
   function resolverWorks(since: number): Promise<boolean> {
     if (foundAt >= since) return Promise.resolve(true);
-    if (!proof || now() - proof.at > PROOF_MS) {
+    if (!proof || now() - proof.at > timeoutMs) {
       const answers = Promise.all([...known.keys()].map(asked));
       proof = { works: answers.then((all) => all.some(({ kind }) => kind === 'found')), at: now() };
     }
@@ -81,10 +82,14 @@ export function createNames({ query, hosts, now = () => performance.now() }: Nam
 
   return async (written) => {
     const since = now();
+    const startedAt = performance.now();
     const name = written.toLowerCase().replace(/\.$/, '');
-    const answer = await find(name);
+    const early = setTimeout(() => void resolverWorks(since), timeoutMs / 2); // so that it is known in time
+    const answer = await find(name).finally(() => clearTimeout(early));
     if (answer.kind === 'found') return answer.addresses;
-    throw nameError(name, answer, await resolverWorks(since));
+    const restMs = Math.max(0, startedAt + timeoutMs - performance.now());
+    const works = await Promise.race([resolverWorks(since), sleep(restMs, false, { ref: false })]);
+    throw nameError(name, answer, works);
   };
 }
 

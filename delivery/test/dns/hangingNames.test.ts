@@ -9,7 +9,8 @@ import { createHttpClient, type HttpClient } from '../../src/http/client.js';
 import type { LookUpAddresses } from '../../src/http/connector.js';
 
 const NAMES = Array.from({ length: 10 }, (_, n) => n);
-const DNS_TIMEOUT_MS = 200;
+/** Long, so that a busy machine does not miss an answer. */
+const DNS_TIMEOUT_MS = 1_000;
 /** Of the machine that runs the test beside other things. */
 const NOISE_MS = 25;
 
@@ -32,10 +33,15 @@ afterAll(async () => {
 });
 
 /** Time flies: nothing is remembered, so that every request asks the resolver. */
-function forgetfulNames(): LookUpAddresses {
+function forgetfulNames(timeoutMs = DNS_TIMEOUT_MS): LookUpAddresses {
   let now = 0;
-  const query = createQuery({ timeoutMs: DNS_TIMEOUT_MS, servers: [dns.address] });
-  return createNames({ query, hosts: { find: () => Promise.resolve([]) }, now: () => (now += 100_000) });
+  const query = createQuery({ timeoutMs, servers: [dns.address] });
+  return createNames({
+    query,
+    hosts: { find: () => Promise.resolve([]) },
+    timeoutMs,
+    now: () => (now += 100_000),
+  });
 }
 
 /** As a resolver with libuv's four threads behaves. */
@@ -82,20 +88,19 @@ async function measure(lookUp: LookUpAddresses, count: number): Promise<{ alone:
   };
   const hanging = [...NAMES, ...NAMES, ...NAMES].map(hang);
   await sleep(20);
-  const beside = await p99Of(client, count);
-  isOver = true;
+  const beside = await p99Of(client, count).finally(() => (isOver = true));
   await Promise.all(hanging);
   await client.close();
   return { alone, beside };
 }
 
 test('ten names that hang leave healthy destinations as fast as they were', async () => {
-  const { alone, beside } = await measure(forgetfulNames(), 2_000);
+  const { alone, beside } = await measure(forgetfulNames(), 1_000);
   if (process.env['SHOW_FIGURES']) process.stderr.write(`p99 alone ${alone} ms, beside hanging names ${beside} ms\n`);
   expect(beside).toBeLessThan(1.5 * alone + NOISE_MS);
 }, 60_000);
 
 test('four lookups at once, as libuv has them, would hold everybody up: the test above can fail', async () => {
-  const { alone, beside } = await measure(fourAtOnce(forgetfulNames()), 20);
+  const { alone, beside } = await measure(fourAtOnce(forgetfulNames(300)), 20);
   expect(beside).toBeGreaterThan(1.5 * alone + NOISE_MS);
 }, 60_000);

@@ -25,7 +25,12 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 function namesOf(address: string, timeoutMs = 300): LookUpAddresses {
-  return createNames({ query: createQuery({ timeoutMs, servers: [address] }), hosts: NO_HOSTS, now: () => now });
+  return createNames({
+    query: createQuery({ timeoutMs, servers: [address] }),
+    hosts: NO_HOSTS,
+    timeoutMs,
+    now: () => now,
+  });
 }
 
 const asked = (name: string) => server.questions.filter((question) => question.endsWith(` ${name}`)).length;
@@ -105,6 +110,28 @@ describe('a name without an answer', () => {
     expect(asked('good.example')).toBe(4);
   });
 
+  test('is told within the timeout, also when the witnesses are silent: the attempt has a deadline too', async () => {
+    server.set('good.example', { addresses: [PUBLIC] });
+    lookUp = namesOf(server.address, 1_000);
+    await lookUp('good.example');
+    now = 60_000;
+    for (const name of ['good.example', 'bad.example']) server.set(name, 'hangs');
+    const startedAt = performance.now();
+    await expect(lookUp('bad.example')).rejects.toMatchObject({ errorClass: 'resolver' });
+    expect(performance.now() - startedAt).toBeLessThan(1_400);
+  });
+
+  test('that hangs while others have one is not our fault either, and is told within the timeout', async () => {
+    server.set('good.example', { addresses: [PUBLIC] });
+    server.set('bad.example', 'hangs');
+    lookUp = namesOf(server.address, 1_000);
+    await lookUp('good.example');
+    now = 60_000;
+    const startedAt = performance.now();
+    await expect(lookUp('bad.example')).rejects.toMatchObject({ errorClass: 'dns', resolverWorks: true });
+    expect(performance.now() - startedAt).toBeLessThan(1_400);
+  });
+
   test('while none of those that had one has it any more is our fault', async () => {
     for (const name of ['a.example', 'b.example']) {
       server.set(name, { addresses: [PUBLIC] });
@@ -136,7 +163,11 @@ test('more names at once than there is room for: the rest fails at once, what is
   await lookUp('good.example');
   const silent = new Promise<never>(() => undefined);
   const query = createQuery({ timeoutMs: 300, servers: [server.address] });
-  lookUp = createNames({ query: (name) => (name === 'good.example' ? query(name) : silent), hosts: NO_HOSTS });
+  lookUp = createNames({
+    query: (name) => (name === 'good.example' ? query(name) : silent),
+    hosts: NO_HOSTS,
+    timeoutMs: 300,
+  });
   await lookUp('good.example');
   for (let n = 0; n < 1_000; n++) void lookUp(`h${n}.example`);
   await expect(lookUp('one-more.example')).rejects.toMatchObject({
@@ -163,7 +194,7 @@ describe('the hosts file', () => {
     writeFileSync(path, TEXT);
     server.set('partner.example', { addresses: [PUBLIC] });
     const query = createQuery({ timeoutMs: 300, servers: [server.address] });
-    lookUp = createNames({ query, hosts: createHostsFile(path, () => now), now: () => now });
+    lookUp = createNames({ query, hosts: createHostsFile(path, () => now), timeoutMs: 300, now: () => now });
     expect(await lookUp('partner.example')).toEqual(['10.1.1.1']);
     expect(server.questions).toEqual([]);
     rmSync(directory, { recursive: true });

@@ -1,7 +1,7 @@
 # What one does with the stack. Docker Compose where an engine answers, otherwise processes on loopback; ENGINE=docker or ENGINE=local
 # decides for you. Settings come from the environment or .env (see .env.example), or from the command line: make up HTTP_PORT=8081
 .DEFAULT_GOAL := help
-.PHONY: help up down reset scale upgrade pause resume drain destinations backup restore logs demo loadtest dead redrive purge cancel archive find erase bench test test-crash test-compose lint format clean
+.PHONY: help up down reset scale upgrade pause resume drain destinations backup restore logs demo loadtest dead redrive purge cancel archive find erase bench bench-ingest test test-crash test-compose lint format clean
 
 ENGINE ?= $(shell scripts/engine.sh)
 STACK = scripts/$(ENGINE)-stack.sh
@@ -80,6 +80,11 @@ bench: ## Measure the stack against Express + BullMQ + axios, in one run: make b
 	@scripts/prepare.sh
 	@node scripts/dist/localStack.js install
 	@node scripts/dist/bench.js $(ARGS)
+
+bench-ingest: ## Measure what the checks of a request cost, against JSON.parse alone
+	@scripts/prepare.sh
+	@node scripts/dist/localStack.js install
+	@node scripts/dist/ingestCost.js
 
 test: ## Lint, type check, unit and integration tests
 	@scripts/prepare.sh

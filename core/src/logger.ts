@@ -26,12 +26,12 @@ export function createLogger(service: string, level: LogLevel, stream: Writable 
     format: { transform: (entry) => Object.assign(entry, { [MESSAGE]: formatLine(service, entry) }) },
     transports: [new winston.transports.Stream({ stream, eol: '\n' })],
   });
-  return {
-    debug: (event, fields) => void logger.debug(event, { fields }),
-    info: (event, fields) => void logger.info(event, { fields }),
-    warn: (event, fields) => void logger.warn(event, { fields }),
-    error: (event, fields) => void logger.error(event, { fields }),
-  };
+  // winston formats a line before it finds that its level is not logged
+  const write = (wanted: LogLevel) =>
+    LOG_LEVELS.indexOf(wanted) > LOG_LEVELS.indexOf(level)
+      ? noop
+      : (event: string, fields?: Fields) => void logger.log(wanted, event, { fields });
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
 /** A logger that says nothing, for tests and tools whose output is not a log. */

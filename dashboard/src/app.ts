@@ -6,7 +6,7 @@ import {
   answerProblem,
   answerReadiness,
   closeWhenStopping,
-  takeRequestId,
+  requestIds,
 } from '@postback/core/http';
 import type { Logger } from '@postback/core/logger';
 import express, { type Express, type RequestHandler } from 'express';
@@ -33,7 +33,7 @@ export function createApp(deps: AppDeps): Express {
   const door = createDoor(deps);
   const app = express();
   app.disable('x-powered-by');
-  app.use(takeRequestId);
+  app.use(requestIds());
   app.use(closeWhenStopping(deps.isStopping));
   app.get('/healthz', answerHealth);
   app.get('/readyz', answerReadiness(deps.reasons));

@@ -5,7 +5,7 @@ import {
   answerProblem,
   answerReadiness,
   closeWhenStopping,
-  takeRequestId,
+  requestIds,
 } from '@postback/core/http';
 import express, { type Express } from 'express';
 import { requireApiKey, type AccessDeps } from './access/requireApiKey.js';
@@ -22,7 +22,7 @@ export function createApp(deps: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(takeRequestId);
+  app.use(requestIds());
   app.use(closeWhenStopping(deps.isStopping));
   // Whatever takes requests, below these addresses too, stands behind the door; health and readiness do not.
   app.use(INGEST_PATHS, requireApiKey(deps));

@@ -34,7 +34,7 @@ test('one healthy destination uses all slots and is never parked', async () => {
     }, 5);
   });
   await house.enqueue(endpoint.origin, 20_000);
-  await house.startWorker();
+  await house.startWorker({ ATTEMPT_TIMEOUT: '10s', CLAIM_IDLE: '30s' });
   await house.settled(60_000);
   expect(endpoint.received).toHaveLength(20_000);
   expect(house.parks()).toBe(0);

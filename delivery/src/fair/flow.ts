@@ -31,6 +31,8 @@ const FIRST_WINDOW = 4;
 const NEWEST = 0.25;
 /** Silence that means nothing: scheduling, a collected heap, a lost packet. */
 const PATIENCE_MS = { least: 300, most: SLOW_MS, unknown: 300 };
+/** More doublings than this lead beyond any number of slots. */
+const MOST_ROUNDS = 10;
 /** By how much a window that is not needed shrinks with each answer. */
 const GIVE_BACK = 0.125;
 
@@ -86,6 +88,12 @@ export function expectedWaitMs(flow: Flow, ahead: number, { now, limit }: { now:
   }
   const rounds = isProven(flow) && flow.window < limit ? Math.log2(turn / flow.window + 1) : turn / Math.max(1, limit);
   return rounds * latencyMs;
+}
+
+/** How many would all have begun within so long, by the same expectation; its inverse. */
+export function countWithin(flow: Flow, ms: number): number {
+  const rounds = ms / Math.max(1, flow.latencyMs ?? ms);
+  return flow.window * (2 ** Math.min(rounds, MOST_ROUNDS) - 1);
 }
 
 function patienceMs({ latencyMs }: Flow): number {

@@ -31,7 +31,8 @@ interface ReleaserDeps {
   readonly now: () => number;
 }
 
-/** While somebody is parked; else a look now and then: whoever parks something is heard of at the next. */
+/** After something was released; while somebody is parked; else a look now and then: whoever parks is heard of at the next. */
+const FLOWING_MS = 10;
 const BUSY_MS = 50;
 const IDLE_MS = 250;
 const OUTAGE_PAUSE_MS = 500;
@@ -59,6 +60,7 @@ export function createReleaser(deps: ReleaserDeps): Releaser {
     return out && out.count > 0 && ageMs < RETURN_MS ? 0 : turns.roomFor(destination);
   }
 
+  /** Returns when to look again. */
   async function releaseAll(): Promise<number> {
     const parked = await queue.parkedDestinations(PAGE, offset);
     offset = parked.length < PAGE ? 0 : offset + PAGE;
@@ -73,7 +75,8 @@ export function createReleaser(deps: ReleaserDeps): Releaser {
       left -= released;
       logger.debug('postbacks.released', { destination, count: released });
     }
-    return parked.length;
+    if (left < ROUND_LIMIT) return FLOWING_MS;
+    return parked.length > 0 || offset > 0 ? BUSY_MS : IDLE_MS;
   }
 
   function forget(): void {
@@ -84,7 +87,7 @@ export function createReleaser(deps: ReleaserDeps): Releaser {
     forget();
     if (!gate.isOpen()) return BUSY_MS;
     try {
-      return (await releaseAll()) > 0 || offset > 0 ? BUSY_MS : IDLE_MS;
+      return await releaseAll();
     } catch (error) {
       if (!isPassing(error)) throw error;
       logger.debug('releaser.waiting', { error });

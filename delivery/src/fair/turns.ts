@@ -8,6 +8,7 @@
  * newcomer does not wait for a full house. What would wait too long is given up, to be parked by whoever brought it.
  */
 import {
+  countWithin,
   expectedWaitMs,
   FEW,
   isProven,
@@ -76,6 +77,8 @@ const EXTRA = 1 / 8;
 const SLOW_SHARE = 1 / 2;
 const UNPROVEN_SHARE = 7 / 8;
 export const LOOK_EVERY_MS = 50;
+/** What is to be at hand of a destination that answers quickly: enough until more is brought. */
+const SOON_MS = 50;
 /** A look that comes so much later than it should: this process stood still, not the destinations. */
 const LATE_MS = 50;
 /** More destinations than this are not remembered while nothing of theirs is here. */
@@ -233,7 +236,9 @@ export function createTurns({ capacity, maxWaitMs, now }: TurnsDeps): Turns {
     roomFor: (destination) => {
       const place = placeOf(destination);
       const { flow, waiting } = place;
-      return Math.max(0, Math.floor(limitOf(place)) - flow.inFlight - waiting.first.length - waiting.retry.length);
+      const isQuick = place.isProven && !place.isSlow;
+      const wanted = isQuick ? Math.min(2 * capacity, countWithin(flow, SOON_MS)) : limitOf(place);
+      return Math.max(0, Math.floor(wanted) - flow.inFlight - waiting.first.length - waiting.retry.length);
     },
     running: runningNow,
     look,

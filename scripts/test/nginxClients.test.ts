@@ -92,16 +92,18 @@ test('one client at its limit does not hinder another; the addresses of one IPv6
 
 test('more requests at a time than CLIENT_CONNECTIONS are refused, also while the others only dribble', async () => {
   const edge = await start({ CLIENT_UNLIMITED: 'none', CLIENT_CONNECTIONS: '3' });
-  const dribblers = await Promise.all(
-    Array.from({ length: 3 }, () => edge.open('POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n{')),
-  );
+  const dribble = async () => {
+    const socket = await edge.open('POST /ingest HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n{');
+    return socket.on('error', () => undefined);
+  };
   const answer = await eventually('a fourth is refused', async () => {
+    const dribblers = await Promise.all([dribble(), dribble(), dribble()]);
     const next = await edge.call('/ingest', { method: 'POST', body: '{}' });
+    for (const socket of dribblers) socket.destroy();
     return next.status === 429 ? next : undefined;
   });
   expect(answer.headers.get('ratelimit-policy')).toBe('"client-connections";q=3;qu="concurrent-requests"');
   expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('CLIENT_CONNECTIONS') });
-  for (const socket of dribblers) socket.destroy();
 });
 
 test('by default clients on loopback and private networks are not counted, all others are', async () => {

@@ -102,9 +102,10 @@ test('while 200 slow clients hang on, the p99 of the healthy ones stays within t
 test('a header that does not end is cut off after 10 s', async () => {
   const started = performance.now();
   const socket = await edge.open('GET / HTTP/1.1\r\nHost: a\r\nX-');
+  const closed = new Promise((resolve) => socket.once('close', resolve)); // after a reset too
   socket.on('error', () => undefined).resume();
   const drip = setInterval(() => dripByte(socket), 500);
-  await once(socket, 'close');
+  await closed;
   clearInterval(drip);
   expect(performance.now() - started).toBeLessThan(30_000);
 });

@@ -56,6 +56,8 @@ const FAST: Environment = {
   CLAIM_IDLE: '1500ms',
   ATTEMPT_TIMEOUT: '500ms',
   SHUTDOWN_TIMEOUT: '3s',
+  BREAKER_OPEN: '200ms',
+  BREAKER_OPEN_MAX: '400ms',
   LOG_LEVEL: 'warn',
 };
 const READY_MS = 20_000;

@@ -15,6 +15,8 @@ export interface LoadPlan extends Partial<Plan> {
   readonly targets?: readonly string[];
   /** The sink under these base URLs, in turn; its own unless given. */
   readonly sinkUrls?: readonly string[];
+  /** The third party answers 503 until it is healed. */
+  readonly isDown?: boolean;
 }
 
 export interface Load {
@@ -24,6 +26,8 @@ export interface Load {
   readonly requests: Promise<readonly SentRequest[]>;
   /** How many requests have been answered so far. */
   answered(): number;
+  /** The third party that was down behaves from now on. */
+  heal(): Promise<void>;
 }
 
 export function ingestUrls(stack: CrashStack): string[] {
@@ -38,7 +42,9 @@ export async function startLoad(stack: CrashStack, plan: LoadPlan): Promise<Load
   await sink.open(run, { ...WELL_BEHAVED, ...plan.sink });
   const targets = plan.targets ?? ingestUrls(stack);
   const posters = targets.map((url) => createPoster({ url: `${url}/ingest`, apiKey: '', connections }));
-  const sinkUrls = plan.sinkUrls ?? [stack.sinkUrl];
+  const become = (behaviour: Partial<Behaviour>) => sink.arrange(run, [{ count: 1, listening: true, behaviour }]);
+  const [down] = plan.isDown ? await become({ failFirst: 1_000_000 }) : [];
+  const sinkUrls = down ? [`http://127.0.0.1:${down.port}`] : (plan.sinkUrls ?? [stack.sinkUrl]);
   const builders = sinkUrls.map((sinkUrl) => createBodyBuilder({ run, method: 'GET', data, sinkUrl }));
   let next = 0;
   let answered = 0;
@@ -52,7 +58,8 @@ export async function startLoad(stack: CrashStack, plan: LoadPlan): Promise<Load
     },
   );
   const closed = sent.finally(() => Promise.all(posters.map((poster) => poster.close())));
-  return { run, sink, requests: closed, answered: () => answered };
+  const heal = async () => void (await become({}));
+  return { run, sink, requests: closed, answered: () => answered, heal };
 }
 
 export interface Refusal {

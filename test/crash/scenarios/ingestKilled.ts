@@ -38,7 +38,13 @@ export const ingestKilled: Scenario = {
     }
     requests.push(whole);
     await Promise.all(restarts);
-    const load: Load = { run, sink, requests: Promise.resolve(requests), answered: () => requests.length };
+    const load: Load = {
+      run,
+      sink,
+      requests: Promise.resolve(requests),
+      answered: () => requests.length,
+      heal: () => Promise.resolve(),
+    };
     const faults = faultsOfParts(requests, (await arrivedWhenQuiet(stack, load)).seqs);
     const account = await settleAccount(stack, { ...load, sink: createSinkClient(stack.sinkUrl) });
     const answered = requests.filter(({ answer }) => answer.kind === 'accepted').length - 1;

@@ -56,10 +56,12 @@ export const backlogFull: Scenario = {
       connections: 4,
       data: 50,
       rate: 100,
-      sink: { failFirst: 3 },
+      isDown: true,
     });
     await eventually('ingest refuses', async () => (await postOnce(stack)).status === 503, 10_000);
     const { accepted, delivered } = await stack.queue.books();
+    await load.requests;
+    await load.heal();
     const account = await settleAccount(stack, load);
     const backlog = accepted - delivered;
     const faults = backlog <= MAX_BACKLOG ? [] : [`${backlog} in the backlog, at most ${MAX_BACKLOG} were allowed`];

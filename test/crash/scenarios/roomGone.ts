@@ -41,13 +41,19 @@ export const memoryFull: Scenario = {
       env: { REDIS_MAXMEMORY: '6mb', RETRY_ATTEMPTS: '100', RETRY_SCHEDULE: '400ms' },
     });
     await stack.startAll();
-    const load = await startLoad(stack, { durationMs: 6_000, connections: 8, data: 100, sink: { failFirst: 3 } });
+    const load = await startLoad(stack, { durationMs: 6_000, rate: 150, connections: 8, data: 100, isDown: true });
     const faults: string[] = [];
     await eventually('ingest refuses', async () => (await postOnce(stack)).status === 503, 15_000);
     faults.push(...faultsOfRefusal(await postOnce(stack)));
+    await load.requests;
+    await load.heal();
     const account = await settleAccount(stack, load, { drainLimitMs: 60_000 });
     const { status } = await postOnce(stack);
     if (status !== 202) faults.push(`still refuses with ${status} after draining`);
-    return { account, faults, note: '503 + Retry-After while full; every retry moves; takes again after draining' };
+    return {
+      account,
+      faults,
+      note: '503 + Retry-After while full; everything parked or delayed moves; takes again after draining',
+    };
   },
 };

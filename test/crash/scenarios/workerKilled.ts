@@ -36,7 +36,7 @@ export const workerKilledBeforeAck: Scenario = {
     proxy.cut();
     await stack.start('delivery-2');
     const requests = Promise.resolve([{ firstSeq: 0, count: 1, dueAt: 0, answeredAt: 0, answer }]);
-    const load: Load = { run: '', sink: sinkOf(server), requests, answered: () => 1 };
+    const load: Load = { run: '', sink: sinkOf(server), requests, answered: () => 1, heal: () => Promise.resolve() };
     const account = await settleAccount(stack, load);
     await Promise.all([server.close(), proxy.close(), poster.close()]);
     const bodies = new Set(server.received.map((received) => received.body));

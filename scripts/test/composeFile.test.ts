@@ -60,6 +60,7 @@ function openings(service: Service): readonly string[] {
     'is root': !/^[1-9]\d*:[1-9]\d*$/.test(service.user),
     'may start any number of processes': !isBounded('pids_limit', /^[1-9]\d*$/),
     'may use all memory': !isBounded('mem_limit', /^[1-9]\d*[mg]$/),
+    'may use all processors': !isBounded('cpus', /^(0\.[1-9]\d*|[1-9]\d*(\.\d+)?)$/),
     "shares the host's network or processes": /host/.test(
       `${String(service['network_mode'])}${String(service['pid'])}`,
     ),
@@ -87,6 +88,7 @@ test.each([
   ['is root', { user: '0:0' }],
   ['may start any number of processes', { pids_limit: undefined }],
   ['may use all memory', { mem_limit: undefined }],
+  ['may use all processors', { cpus: undefined }],
   ["shares the host's network or processes", { network_mode: 'host' }],
   ['reaches Docker itself', { volumes: ['/var/run/docker.sock:/var/run/docker.sock'] }],
 ])('a container that %s is found: %j', (opening, change) => {

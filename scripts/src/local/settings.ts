@@ -27,6 +27,11 @@ export const stackSettings = {
     description: 'Memory of the Redis container, at least 1.6 times REDIS_MAXMEMORY. Not used in local mode.',
     default: '1g',
   }),
+  CONTAINER_CPUS: text({
+    description:
+      'Processors that each container may use at most, not more than the machine has; a fraction is fine. Not used in local mode.',
+    default: '1',
+  }),
 };
 
 export type LocalConfig = Config<typeof stackSettings>;

@@ -4,12 +4,12 @@
  */
 const { repositoryFile } = require('./repositoryFile.js');
 
-const requests = require(repositoryFile('delivery/dist/buildRequest.js'));
-const { buildRequest } = requests;
+const requests = require(repositoryFile('core/dist/template/composeRequest.js'));
+const { composeRequest } = requests;
 const { POISON_SEQ } = process.env;
 const mark = POISON_SEQ === undefined ? '' : `"seq":${POISON_SEQ},`;
 
-requests.buildRequest = (endpoint, postback) => {
+requests.composeRequest = (endpoint, postback) => {
   if (postback.data.includes(mark)) process.kill(process.pid, 'SIGKILL');
-  return buildRequest(endpoint, postback);
+  return composeRequest(endpoint, postback);
 };

@@ -1,7 +1,7 @@
 /** 14: clocks that jump, and a Redis that needs its time to load. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { settleAccount } from '../account.js';
-import { withFault, withRedisArguments } from '../crashStack.js';
+import { WITHOUT_BREAKER, withFault, withRedisArguments } from '../crashStack.js';
 import { faultsOfRefusal, postOnce, startLoad } from '../load.js';
 import { faultIfMore, type Scenario } from '../scenario.js';
 
@@ -11,7 +11,7 @@ export const clocksJump: Scenario = {
   id: '14a',
   title: 'clocks of ingest and worker jump by ± 1 h',
   async run({ createStack }) {
-    const stack = await createStack();
+    const stack = await createStack({ env: WITHOUT_BREAKER });
     stack.alter('ingest-1', withFault('clock', { CLOCK_SHIFT_MS: String(HOUR_MS) }));
     stack.alter('delivery-1', withFault('clock', { CLOCK_SHIFT_MS: String(-HOUR_MS) }));
     await stack.startAll();

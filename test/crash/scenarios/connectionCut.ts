@@ -1,7 +1,7 @@
 /** 7: the connection between a worker and Redis breaks, for seconds, or exactly at a script that moves an entry. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { settleAccount } from '../account.js';
-import type { CrashStack } from '../crashStack.js';
+import { WITHOUT_BREAKER, type CrashStack } from '../crashStack.js';
 import { startLoad } from '../load.js';
 import { startRedisProxy, type RedisProxy } from '../redisProxy.js';
 import { faultIfMore, type Scenario } from '../scenario.js';
@@ -31,7 +31,7 @@ export const cutAtRetry: Scenario = {
   isShort: true,
   async run({ pick, createStack }) {
     const cuts = pick(200, 20);
-    const stack = await createStack();
+    const stack = await createStack({ env: WITHOUT_BREAKER });
     const proxy = await startThroughProxy(stack);
     let seen = 0;
     const wake = Buffer.from(stack.queue.keys.wake); // only the retry script names this channel

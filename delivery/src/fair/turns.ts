@@ -237,7 +237,8 @@ export function createTurns({ capacity, maxWaitMs, now }: TurnsDeps): Turns {
       const place = placeOf(destination);
       const { flow, waiting } = place;
       const isQuick = place.isProven && !place.isSlow;
-      const wanted = isQuick ? Math.min(2 * capacity, countWithin(flow, SOON_MS)) : limitOf(place);
+      const soon = isQuick ? Math.min(2 * capacity, countWithin(flow, SOON_MS)) : 0;
+      const wanted = Math.max(limitOf(place), soon);
       return Math.max(0, Math.floor(wanted) - flow.inFlight - waiting.first.length - waiting.retry.length);
     },
     running: runningNow,

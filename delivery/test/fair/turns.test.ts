@@ -187,3 +187,20 @@ test('a single slot serves both lanes', async () => {
   await answer('a', 1);
   expect(held('b') + held('c')).toBe(2);
 });
+
+describe('room for what is parked', () => {
+  it('is the window, however long the destination takes', async () => {
+    open(64);
+    add('a', 4);
+    await answer('a', 4, { tookMs: 500, isFailure: false });
+    expect(turns.roomFor('a')).toBeGreaterThanOrEqual(4);
+  });
+
+  it('is more than the window where answers come at once: what begins until more is brought', async () => {
+    open(64);
+    add('a', 4);
+    await answer('a', 4, { tookMs: 1, isFailure: false });
+    expect(turns.roomFor('a')).toBeGreaterThan(60);
+    expect(turns.roomFor('a')).toBeLessThanOrEqual(128);
+  });
+});

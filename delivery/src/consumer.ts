@@ -1,5 +1,6 @@
 /**
- * Reads one work stream for one lane: takes as many entries as there is room for, hands each on, and reads again. Entries that it had read when the process dies stay pending and are claimed by another.
+ * Reads one work stream for one lane: takes as many entries as there is room for, hands each on, and reads again. Entries that it had
+ * read when the process dies stay pending and are claimed by another.
  */
 import { createLoop, type Loop } from '@postback/core/loop';
 import type { Logger } from '@postback/core/logger';

@@ -9,6 +9,7 @@ import {
   EntryError,
   firstDueAt,
   HISTORY_LIMIT,
+  isPaid,
   NewerEntryError,
   type PastAttempt,
   type Postback,
@@ -72,7 +73,7 @@ export async function deliver(entry: RawEntry, deps: DeliverDeps, errand: Errand
   const opened = { held, postback, lookup, policy: policyOf(postback, lookup.endpoint, deps.policy) };
   const pass = await deps.admission.ask(lookup.endpoint.destination, {
     lane: errand.lane,
-    isReleased: entry.fields[2] === 'p',
+    isReleased: isPaid(entry.fields),
   });
   if (pass.kind === 'park') return sendAway(opened, deps, errand);
   errand.begin();
@@ -150,22 +151,23 @@ async function attempt(job: Job, sealed: Extract<Sealed, { kind: 'ok' }>, deps: 
   const failed = isFailure(result, decision);
   if (failed !== undefined) job.pass.report({ tookMs: result.phases.totalMs, isFailure: failed });
   if (decision.kind === 'retry' && decision.holdMs) deps.holds.begin(destination, decision.holdMs);
-  await carryOut(decision, { ...job, result, tried: withAttempt(postback, result, endedAt) }, deps);
+  await carryOut(decision, { ...job, result, endedAt }, deps);
 }
 
 async function carryOut(
   decision: Decision,
-  done: Job & { result: Answer | TransportError; tried: Postback },
+  done: Job & { result: Answer | TransportError; endedAt: number },
   deps: DeliverDeps,
 ): Promise<void> {
-  const { held, postback, tried, lookup, result } = done;
+  const { held, postback, lookup, result, endedAt } = done;
+  const tried = () => withAttempt(postback, result, endedAt); // most are delivered, and need none
   switch (decision.kind) {
     case 'delivered':
       return deps.settler.delivered(held, postback.endpointHash);
     case 'retry':
-      return move(deps, () => deps.queue.delay(held, { postback: tried, delayMs: decision.delayMs }));
+      return move(deps, () => deps.queue.delay(held, { postback: tried(), delayMs: decision.delayMs }));
     case 'dead':
-      return bury(held, { ...letterOf(tried, lookup.json, decision), ...lastAnswer(result, deps) }, deps);
+      return bury(held, { ...letterOf(tried(), lookup.json, decision), ...lastAnswer(result, deps) }, deps);
     case 'handed-back':
       return move(deps, () => deps.queue.handBack(held, postback));
   }

@@ -87,6 +87,11 @@ export function readEntry(partition: number, streamId: string, fields: readonly 
   return postback;
 }
 
+/** It was parked and released: its destination's rate has been charged for it already (scripts/release.ts). */
+export function isPaid(fields: readonly string[]): boolean {
+  return fields[2] === 'p';
+}
+
 export function encodeRecord(postback: Postback): string {
   const { id, endpointHash, attemptsMade, history, data } = postback;
   const tried = attemptsMade > 0;

@@ -130,13 +130,13 @@ describe('Retry-After', () => {
   });
 
   test('as a date counts from now', async () => {
-    const date = new Date(Date.now() + 3_000).toUTCString();
+    const date = new Date(Date.now() + 10_000).toUTCString();
     answer = statuses([503], { 'Retry-After': date });
     await startWorker();
     await enqueue();
     await eventually('it is delayed', async () => (await queue.books()).delayed === 1);
     expect(attempts()[0]?.['next_attempt_in_ms']).toBeGreaterThan(1_000);
-    expect(attempts()[0]?.['next_attempt_in_ms']).toBeLessThanOrEqual(3_000);
+    expect(attempts()[0]?.['next_attempt_in_ms']).toBeLessThanOrEqual(10_000);
   });
 
   test('that is huge is capped', async () => {
@@ -171,26 +171,26 @@ describe('settings of the request', () => {
 
   test('timeout ends an attempt earlier, never later than the installation allows', async () => {
     answer = () => undefined;
-    await startWorker({ RETRY_ATTEMPTS: '1', ATTEMPT_TIMEOUT: '300ms' });
+    await startWorker({ RETRY_ATTEMPTS: '1', ATTEMPT_TIMEOUT: '1s' });
     await enqueue({ timeoutMs: 100 });
     await enqueue({ timeoutMs: 60_000 });
     await settled();
     const durations = attempts().map((line) => line['response_time_ms'] as number);
     expect(attempts().map((line) => line['error_class'])).toEqual(['timeout', 'timeout']);
     expect(durations[0]).toBeGreaterThanOrEqual(99);
-    expect(durations[0]).toBeLessThan(250);
-    expect(durations[1]).toBeGreaterThanOrEqual(299);
-    expect(durations[1]).toBeLessThan(600);
+    expect(durations[0]).toBeLessThan(900);
+    expect(durations[1]).toBeGreaterThanOrEqual(999);
+    expect(durations[1]).toBeLessThan(5_000);
   });
 
   test('delay: the first attempt comes then, as attempt 1, with no time in the queue on its account', async () => {
     await startWorker();
     const startedAt = performance.now();
-    const id = await enqueue({ delayMs: 300 });
+    const id = await enqueue({ delayMs: 1_500 });
     await settled();
-    expect((arrivals[0] ?? 0) - startedAt).toBeGreaterThanOrEqual(295);
+    expect((arrivals[0] ?? 0) - startedAt).toBeGreaterThanOrEqual(1_495);
     expect(attempts()).toMatchObject([{ postback_id: id, attempt: 1, outcome: 'delivered' }]);
-    expect(attempts()[0]?.['queue_wait_ms']).toBeLessThan(250);
+    expect(attempts()[0]?.['queue_wait_ms']).toBeLessThan(1_200);
     expect(await queue.books()).toMatchObject({ accepted: 1, delivered: 1 });
   });
 
@@ -240,7 +240,7 @@ test.each([-3_600_000, 3_600_000])('a clock of the worker that is wrong by %i ms
   expect(await queue.books()).toMatchObject({ delivered: 1, dead: 0 });
   const [first = 0, second = 0] = arrivals;
   expect(second - first).toBeGreaterThanOrEqual(80 - 2);
-  expect(second - first).toBeLessThan(1_000);
+  expect(second - first).toBeLessThan(10_000);
   const deliveredAt = Date.parse(attempts()[1]?.['delivered_at'] as string);
   expect(Math.abs(deliveredAt - Number(id.split('-')[1]))).toBeLessThan(10_000);
 });
@@ -251,7 +251,7 @@ test('a promoter that sleeps is woken by a postback scheduled for soon', async (
   const startedAt = performance.now();
   await enqueue({ delayMs: 100 });
   await eventually('the second one arrives', () => arrivals.length === 1);
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(performance.now() - startedAt).toBeLessThan(4_000); // asleep it would look in 5 s
 });
 
 test('nothing due: the promoter looks once in five seconds, not more often', async () => {

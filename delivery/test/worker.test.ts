@@ -143,9 +143,12 @@ test('503 twice and then 200: three attempts at the scheduled times, one deliver
     ['delivered', 3],
   ]);
   const [first = 0, second = 0, third = 0] = times;
+  const scheduled = attempts().map((line) => Number(line['next_attempt_in_ms']));
+  expect(scheduled[0]).toBeLessThanOrEqual(60);
+  expect(scheduled[1]).toBeLessThanOrEqual(120);
   expect(second - first).toBeGreaterThanOrEqual(40 - 2);
-  expect(second - first).toBeLessThan(60 + 100);
   expect(third - second).toBeGreaterThanOrEqual(80 - 2);
+  expect(third - first).toBeLessThan(4_000); // by its due times, and not by the look that the promoter takes each 5 s
   expect(await queue.books()).toMatchObject({ delivered: 1, dead: 0 });
 });
 
@@ -388,7 +391,7 @@ describe('stop', () => {
     const startedAt = performance.now();
     await worker.stop();
     workers.length = 0;
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(await queue.books()).toMatchObject({ waiting: 1, pending: 0 });
     const [[, fields]] = (await redis.send('', ['XRANGE', keys.retries, '-', '+'])) as [[string, string[]]];
     expect(decodeRecord(fields[1] as string)).toMatchObject({ id, attemptsMade: 0, history: [] });
@@ -404,7 +407,7 @@ test('stopped while Redis is gone and an attempt hangs: it ends soon all the sam
   const startedAt = performance.now();
   await worker.stop();
   workers.length = 0;
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(performance.now() - startedAt).toBeLessThan(8_000);
   await server.start();
   await eventually('Redis is back', () => redis.isReady());
   expect(await queue.books()).toMatchObject({ pending: 1 });
@@ -443,5 +446,5 @@ test('a retry that becomes due soon wakes the sleeping promoter', async () => {
   const startedAt = performance.now();
   await enqueue({}, '{"n":1}');
   await settled();
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(performance.now() - startedAt).toBeLessThan(4_000); // asleep it would look in 5 s
 });

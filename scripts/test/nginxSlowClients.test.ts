@@ -84,7 +84,7 @@ function dripByte(socket: Socket): void {
 
 test('while 200 slow clients hang on, the p99 of the healthy ones stays within twice its baseline, without an error', async () => {
   await measure(); // warms everybody up
-  // Three rounds of before and meanwhile, and the middle ratio: another process on this machine spoils one of them at most.
+  // Three rounds of before and meanwhile: what else this machine does only adds to a time, so that the best of each are compared.
   const rounds: { before: Measured; meanwhile: Measured }[] = [];
   for (let round = 0; round < 3; round++) {
     const before = await measure();
@@ -93,10 +93,10 @@ test('while 200 slow clients hang on, the p99 of the healthy ones stays within t
     rounds.push({ before, meanwhile: await measure() });
     stop();
   }
-  const ratios = rounds.map(({ before, meanwhile }) => meanwhile.p99Ms / before.p99Ms).sort((a, b) => a - b);
+  const best = (phase: 'before' | 'meanwhile') => Math.min(...rounds.map((round) => round[phase].p99Ms));
   process.stdout.write(`slow clients: ${JSON.stringify(rounds)}\n`);
   expect(rounds.map(({ before, meanwhile }) => before.errors + meanwhile.errors)).toEqual([0, 0, 0]);
-  expect(ratios[1]).toBeLessThanOrEqual(2);
+  expect(best('meanwhile') / best('before')).toBeLessThanOrEqual(2);
 });
 
 test('a header that does not end is cut off after 10 s', async () => {

@@ -118,7 +118,7 @@ describe('a name without an answer', () => {
     for (const name of ['good.example', 'bad.example']) server.set(name, 'hangs');
     const startedAt = performance.now();
     await expect(lookUp('bad.example')).rejects.toMatchObject({ errorClass: 'resolver' });
-    expect(performance.now() - startedAt).toBeLessThan(1_400);
+    expect(performance.now() - startedAt).toBeLessThan(1_900);
   });
 
   test('that hangs while others have one is not our fault either, and is told within the timeout', async () => {
@@ -129,7 +129,7 @@ describe('a name without an answer', () => {
     now = 60_000;
     const startedAt = performance.now();
     await expect(lookUp('bad.example')).rejects.toMatchObject({ errorClass: 'dns', resolverWorks: true });
-    expect(performance.now() - startedAt).toBeLessThan(1_400);
+    expect(performance.now() - startedAt).toBeLessThan(1_900);
   });
 
   test('while none of those that had one has it any more is our fault', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Socket, type AddressInfo } from 'node:net';
+import { bestOfThree } from '@postback/core/testing/bestOfThree';
 import { LOOPBACK_TARGETS } from '@postback/core/testing/loopbackTargets';
 import { createHttpClient } from '../../src/http/client.js';
 import { dial } from '../../src/http/dial.js';
@@ -38,9 +39,12 @@ test('the first address that answers is taken, the others are not tried', async 
 });
 
 test('one that refuses is followed by the next one at once', async () => {
-  const startedAt = performance.now();
-  expect((await dialTo({ a: 'refuses', b: 'refuses', c: 'answers' })).remoteAddress).toBe('c');
-  expect(performance.now() - startedAt).toBeLessThan(250);
+  const tookMs = await bestOfThree(200, async () => {
+    const startedAt = performance.now();
+    expect((await dialTo({ a: 'refuses', b: 'refuses', c: 'answers' })).remoteAddress).toBe('c');
+    return performance.now() - startedAt;
+  });
+  expect(tookMs).toBeLessThanOrEqual(200); // a moment is 250 ms, and there would be two of them
 });
 
 test('one that hangs is overtaken after a moment, and let go of', async () => {

@@ -63,7 +63,7 @@ test('a handshake that never ends is ended by the deadline', async () => {
   await expect(send('partner.example', (silent.address() as AddressInfo).port)).rejects.toMatchObject({
     errorClass: 'timeout',
   });
-  expect(performance.now() - startedAt).toBeLessThan(1_000 + 500);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
   await client.close(); // lets go of the connection
   silent.close();
 });

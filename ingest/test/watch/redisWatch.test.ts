@@ -126,7 +126,7 @@ test('a Redis that is killed and loads its data slowly is waited for: 503, no lo
     status: 503,
     body: { type: '/docs/errors/queue-unavailable' },
   });
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  expect(performance.now() - startedAt).toBeLessThan(1_500); // 1 s, and a machine under load
   await started;
   await eventually('requests are taken', async () => (await ingest.post(requestOf(1))).status === 202);
   expect(await ingest.queue.books()).toMatchObject({ accepted: 4_001, waiting: 4_001 });

@@ -1,11 +1,11 @@
-/** CPU time of processes and of all that they started, from /proc; works on Linux only. */
+/** CPU time and memory of processes and of all that they started, from /proc; works on Linux only. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** USER_HZ: a constant of the interface, whatever the kernel's own tick is. */
 const TICKS_PER_SECOND = 100;
 
 export interface Usage {
-  /** User and system time, ms. A process that has ended meanwhile no longer counts. */
+  /** User and system time, ms; that of a child that has ended stands with its parent, such as the one that rewrites Redis's file. */
   readonly cpuMs: number;
   /** Resident set of all of them, bytes; shared pages count for each. */
   readonly rssBytes: number;
@@ -24,8 +24,18 @@ export function usageOf(roots: readonly number[]): Usage {
 
 const PAGE_BYTES = 4_096;
 
+/** The highest that the kernel has seen since they started, summed up; bytes. @throws where there is no /proc */
+export function peakRssOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + peakOf(readFileSync(`/proc/${pid}/status`, 'utf8')), 0);
+}
+
+function peakOf(status: string): number {
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) * 1_024;
+}
+
 interface ProcessStat {
   readonly parent: number;
+  /** User and system time, its own and that of its ended children. */
   readonly ticks: number;
   readonly rssPages: number;
 }
@@ -39,8 +49,8 @@ function readOne(pid: number): [number, ProcessStat][] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // the name before it may hold anything; field 3 comes first
-    const [parent, user, system, rssPages] = [1, 11, 12, 21].map((index) => Number(fields[index]));
-    return [[pid, { parent: parent ?? 0, ticks: (user ?? 0) + (system ?? 0), rssPages: rssPages ?? 0 }]];
+    const [parent = 0, rssPages = 0, ...ticks] = [1, 21, 11, 12, 13, 14].map((index) => Number(fields[index]));
+    return [[pid, { parent, ticks: ticks.reduce((sum, part) => sum + part, 0), rssPages }]];
   } catch {
     return []; // it ended between the two reads
   }

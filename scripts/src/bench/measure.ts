@@ -5,7 +5,7 @@ import { runLoadtest } from '@postback/loadtest/loadtest';
 import { preciseNow } from '@postback/loadtest/preciseClock';
 import { noProgress, type Progress } from '@postback/loadtest/report/progress';
 import type { LoadReport } from '@postback/loadtest/report/report';
-import { usageOf } from './cpuTime.js';
+import { peakRssOf, usageOf } from './cpuTime.js';
 import type { System } from './system.js';
 
 export interface LoadFigures {
@@ -18,7 +18,13 @@ export interface LoadFigures {
   /** Of the answers of ingest, ms. */
   readonly ingestP99: number;
   readonly delivered: number;
+  /** Answered with anything but 202, or not at all. */
+  readonly refused: number;
   readonly lost: number;
+  /** Of all workers together, the highest since they started. */
+  readonly workerRssMb: number;
+  /** Why the ledger does not balance; empty when it does. */
+  readonly faults: readonly string[];
 }
 
 /** As fast as 32 connections are answered, for so long; then until everything has arrived. */
@@ -44,11 +50,11 @@ export function hold(
   ]);
 }
 
-async function measure(system: System, args: readonly string[]): Promise<LoadFigures> {
+export async function measure(system: System, args: readonly string[]): Promise<LoadFigures> {
   const before = usageOf(system.pids());
   const report = await load(system, args);
   const after = usageOf(system.pids());
-  const { delivered, lost } = report.accounting;
+  const { delivered, lost, rejected, unknown } = report.accounting;
   const { ingest, endToEnd } = report.latencyMs;
   return {
     postbacksPerSecond: report.throughput.deliveredPerSecond,
@@ -57,7 +63,10 @@ async function measure(system: System, args: readonly string[]): Promise<LoadFig
     p99: endToEnd?.p99 ?? NaN,
     ingestP99: ingest?.p99 ?? NaN,
     delivered,
+    refused: rejected + unknown,
     lost,
+    workerRssMb: peakRssOf(system.workers.map(({ pid }) => pid)) / 2 ** 20,
+    faults: report.verdict.faults,
   };
 }
 

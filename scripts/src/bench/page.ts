@@ -1,5 +1,6 @@
 /** The result in words and tables: for the terminal, and between the markers of docs/performance.md. */
 import { ratioOf, spreadOf, type Spread } from './summary.js';
+import type { LoadFigures } from './measure.js';
 import type { QueueRun, Run, SuiteResult } from './suite.js';
 import type { SystemName } from './system.js';
 
@@ -17,29 +18,51 @@ const FIGURES: readonly Figure[] = [
   { name: 'p50 ms at half', digits: 2, of: (run) => run.half.p50 },
   { name: 'p99 ms at half', digits: 1, of: (run) => run.half.p99 },
   { name: 'ingest p99 ms at half', digits: 1, of: (run) => run.half.ingestP99 },
+  { name: 'worker MB', digits: 0, of: (run) => run.half.workerRssMb },
 ];
 
-export function renderPage({ runs, queues }: SuiteResult, about: string): string {
+export function renderPage({ runs, queues, failures }: SuiteResult, about: string): string {
   const cases = [...new Map(runs.map((run) => [`${run.durability} ${run.data}`, run])).values()];
-  return [about, '', ...cases.flatMap((one) => caseTable(runs, one)), ...queueTable(queues)].join('\n');
+  return [
+    about,
+    '',
+    ...failures.map((failure) => `**Failed**: ${failure}\n`),
+    ...cases.flatMap((one) => caseTable(runs, one)),
+    ...(queues.length === 0 ? [] : queueTable(queues)),
+  ].join('\n');
 }
 
 function caseTable(runs: readonly Run[], { durability, data }: Run): string[] {
-  const own = (system: SystemName) =>
-    runs.filter((run) => run.system === system && run.durability === durability && run.data === data);
-  const systems = [...new Set(runs.map(({ system }) => system))];
+  const ofCase = runs.filter((run) => run.durability === durability && run.data === data);
+  const own = (system: SystemName) => ofCase.filter((run) => run.system === system);
+  const systems = [...new Set(ofCase.map(({ system }) => system))];
   const rows = systems.map((system) => [
     NAMES[system],
     ...FIGURES.map(({ of, digits }) => spread(spreadOf(own(system).map(of)), digits)),
   ]);
-  const ratios = FIGURES.map(({ of }) => spread(ratioOf(own('postback').map(of), own('bullmq').map(of)), 2));
-  const lost = runs.reduce((sum, run) => sum + run.saturated.lost + run.half.lost, 0);
+  const pairs = pairUp(own('postback'), own('bullmq'));
+  const ratio = (of: Figure['of']) => spread(ratioOf(...unzip(pairs.map(([a, b]) => [of(a), of(b)]))), 2);
+  const ratios = pairs.length === 0 ? [] : [['ours ÷ BullMQ', ...FIGURES.map(({ of }) => ratio(of))]];
+  const sum = (of: (figures: LoadFigures) => number) =>
+    ofCase.reduce((total, { saturated, half }) => total + of(saturated) + of(half), 0);
   return [
-    `**${data} ${data === 1 ? 'object' : 'objects'} per request, \`DURABILITY=${durability}\`** (lost in all runs: ${lost})`,
+    `**${data} ${data === 1 ? 'object' : 'objects'} per request, \`DURABILITY=${durability}\`** (lost in all runs: ${sum(({ lost }) => lost)}, refused: ${sum(({ refused }) => refused)})`,
     '',
-    ...table(['', ...FIGURES.map(({ name }) => name)], [...rows, ['ours ÷ BullMQ', ...ratios]]),
+    ...table(['', ...FIGURES.map(({ name }) => name)], [...rows, ...ratios]),
     '',
   ];
+}
+
+/** Runs of the same turn: one that failed has no partner. */
+function pairUp(ours: readonly Run[], theirs: readonly Run[]): [Run, Run][] {
+  return ours.flatMap((run) => {
+    const partner = theirs.find(({ repetition }) => repetition === run.repetition);
+    return partner ? [[run, partner] as [Run, Run]] : [];
+  });
+}
+
+function unzip(pairs: readonly (readonly [number, number])[]): [number[], number[]] {
+  return [pairs.map(([first]) => first), pairs.map(([, second]) => second)];
 }
 
 function queueTable(queues: readonly QueueRun[]): string[] {
@@ -49,6 +72,7 @@ function queueTable(queues: readonly QueueRun[]): string[] {
     whole(run.queuedBytes),
     whole(run.bytesIngestRedis),
     whole(run.bytesRedisDelivery),
+    whole(run.fillPerSecond),
     whole(run.drainPerSecond),
     whole(run.workerRssMb),
   ]);
@@ -58,6 +82,7 @@ function queueTable(queues: readonly QueueRun[]): string[] {
     'bytes each in Redis',
     'bytes ingest–Redis',
     'bytes Redis–delivery',
+    'filled/s',
     'drained/s',
     'worker RSS MB',
   ];
@@ -73,6 +98,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 function spread({ median, min, max }: Spread, digits: number): string {
   const text = (value: number) =>
     value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  if (max === 0) return '–'; // there is none, such as the floor's worker
   return min === max ? text(median) : `${text(median)} (${text(min)}–${text(max)})`;
 }
 

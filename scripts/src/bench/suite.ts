@@ -1,11 +1,18 @@
-/** The whole comparison: which loads on which systems, in which order. Systems alternate, so that a slow minute hits them all. */
+/**
+ * The whole comparison: which loads on which systems, in which order. Systems alternate, so that a slow minute hits them all. What
+ * fails is a line in the result, and the rest goes on.
+ */
 import { hold, saturate, type LoadFigures } from './measure.js';
+import type { QueuePlan, SuitePlan } from './plans.js';
 import { measureQueue, type QueueFigures } from './queued.js';
-import { startSystem, SYSTEM_NAMES, type Durability, type System, type SystemName } from './system.js';
+import { spreadOf } from './summary.js';
+import type { Durability, System, SystemName } from './system.js';
+import { withSystem } from './withSystem.js';
 
 export interface Run {
   readonly system: SystemName;
   readonly durability: Durability;
+  readonly repetition: number;
   /** Postbacks per request. */
   readonly data: number;
   readonly saturated: LoadFigures;
@@ -21,91 +28,104 @@ export interface QueueRun extends QueueFigures {
 export interface SuiteResult {
   readonly runs: readonly Run[];
   readonly queues: readonly QueueRun[];
+  /** What went wrong, a line each: a postback lost, a system that did not start. */
+  readonly failures: readonly string[];
 }
 
-export interface SuitePlan {
-  readonly repetitions: number;
-  readonly durabilities: readonly Durability[];
-  readonly data: readonly number[];
-  readonly warmUpMs: number;
-  readonly loadMs: number;
-  readonly queueCounts: readonly number[];
-}
-
-export const FULL: SuitePlan = {
-  repetitions: 3,
-  durabilities: ['everysec', 'always'],
-  data: [1, 10],
-  warmUpMs: 1_500,
-  loadMs: 4_000,
-  queueCounts: [10_000, 1_000_000],
-};
-
-export const QUICK: SuitePlan = {
-  repetitions: 1,
-  durabilities: ['everysec'],
-  data: [1, 10],
-  warmUpMs: 1_500,
-  loadMs: 3_000,
-  queueCounts: [10_000],
-};
-
-interface SuiteDeps {
+export interface BenchDeps {
+  /** The Node that all services run on. */
   readonly node: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;
 }
 
-export async function runSuite(plan: SuitePlan, deps: SuiteDeps): Promise<SuiteResult> {
+export async function runSuite(plan: SuitePlan, deps: BenchDeps): Promise<SuiteResult> {
   const runs: Run[] = [];
   const queues: QueueRun[] = [];
-  const within = async <T>(name: SystemName, durability: Durability, work: (system: System) => Promise<T>) => {
-    const system = await startSystem({ name, durability, node: deps.node, env: deps.env });
-    try {
-      return await work(system);
-    } finally {
-      await system.stop();
-    }
+  const failures: string[] = [];
+  const attempt = async (title: string, work: () => Promise<readonly string[]>) => {
+    deps.say(title);
+    const faults = await work().catch((error: unknown) => [(error as Error).message]);
+    for (const fault of faults) deps.say(`  FAILED: ${fault}`);
+    failures.push(...faults.map((fault) => `${title}: ${fault}`));
   };
-  for (const { durability, name, repetition } of order(plan)) {
-    deps.say(`${durability}, run ${repetition} of ${plan.repetitions}: ${name}`);
-    const found = await within(name, durability, (system) => runLoads(system, durability, plan));
-    runs.push(...found);
-    for (const run of found) deps.say(describe(run));
+  for (const turn of turns(plan)) {
+    const { durability, name, repetition } = turn;
+    await attempt(`${durability}, run ${repetition} of ${plan.repetitions}: ${name}`, () =>
+      withSystem({ ...deps, name, durability }, async (system) => {
+        const found = await runLoads(system, { ...turn, ...plan }, deps.say);
+        runs.push(...found);
+        return found.flatMap(({ saturated, half }) => [...saturated.faults, ...half.faults]);
+      }),
+    );
   }
   const [durability = 'everysec'] = plan.durabilities;
-  for (const count of plan.queueCounts) {
-    for (const name of SYSTEM_NAMES.filter((candidate) => candidate !== 'floor')) {
-      deps.say(`${durability}: ${count.toLocaleString('en-US')} waiting in ${name}`);
-      queues.push(
-        await within(name, durability, async (system) => ({
-          system: name,
-          durability,
-          ...(await measureQueue(system, count)),
-        })),
+  for (const queue of plan.queues) {
+    for (const name of queue.systems) {
+      await attempt(`${durability}: ${queue.count.toLocaleString('en-US')} waiting in ${name}`, () =>
+        withSystem({ ...deps, name, durability, redisMaxMemory: ROOMY }, async (system) => {
+          const run = { system: name, durability, ...(await measureRounds(system, queue)) };
+          queues.push(run);
+          deps.say(`  ${Math.round(run.drainPerSecond).toLocaleString('en-US')} drained/s`);
+          return run.faults;
+        }),
       );
     }
   }
-  return { runs, queues };
+  return { runs, queues, failures };
 }
 
-function order({ durabilities, repetitions }: SuitePlan) {
+/** A million jobs of the peer take a gigabyte. */
+const ROOMY = '4gb';
+
+interface Turn {
+  readonly durability: Durability;
+  readonly name: SystemName;
+  /** From 1. */
+  readonly repetition: number;
+}
+
+function turns({ durabilities, repetitions, systems }: SuitePlan): Turn[] {
   const numbers = Array.from({ length: repetitions }, (_, index) => index + 1);
   return durabilities.flatMap((durability) =>
-    numbers.flatMap((repetition) => SYSTEM_NAMES.map((name) => ({ durability, name, repetition }))),
+    numbers.flatMap((repetition) => systems.map((name) => ({ durability, name, repetition }))),
   );
 }
 
-async function runLoads(system: System, durability: Durability, { data, warmUpMs, loadMs }: SuitePlan): Promise<Run[]> {
+async function runLoads(system: System, plan: Turn & SuitePlan, say: (line: string) => void): Promise<Run[]> {
+  const { durability, repetition, data, warmUpMs, loadMs } = plan;
   const runs: Run[] = [];
   for (const size of data) {
     await saturate(system, { data: size, durationMs: warmUpMs });
     const saturated = await saturate(system, { data: size, durationMs: loadMs });
     const half = await hold(system, { data: size, durationMs: loadMs, perSecond: saturated.postbacksPerSecond / 2 });
-    runs.push({ system: system.name, durability, data: size, saturated, half });
+    const run = { system: system.name, durability, repetition, data: size, saturated, half };
+    runs.push(run);
+    say(describe(run));
   }
   return runs;
 }
+
+/** Warm, as a worker is after its first seconds: the drain of a short queue would measure the compiler otherwise. */
+async function measureRounds(system: System, { count, rounds }: QueuePlan): Promise<QueueFigures> {
+  await saturate(system, { data: 10, durationMs: WARM_UP_MS });
+  const found: QueueFigures[] = [];
+  for (let round = 0; round < rounds; round++) found.push(await measureQueue(system, count));
+  const median = (of: (figures: QueueFigures) => number) => spreadOf(found.map(of)).median;
+  return {
+    count,
+    queuedBytes: median(({ queuedBytes }) => queuedBytes),
+    bytesIngestRedis: median(({ bytesIngestRedis }) => bytesIngestRedis),
+    bytesRedisDelivery: median(({ bytesRedisDelivery }) => bytesRedisDelivery),
+    fillPerSecond: median(({ fillPerSecond }) => fillPerSecond),
+    drainPerSecond: median(({ drainPerSecond }) => drainPerSecond),
+    workerRssMb: Math.max(...found.map(({ workerRssMb }) => workerRssMb)),
+    lost: found.reduce((sum, { lost }) => sum + lost, 0),
+    faults: found.flatMap(({ faults }) => faults),
+  };
+}
+
+const WARM_UP_MS = 2_000;
 
 function describe({ data, saturated, half }: Run): string {
   const { postbacksPerSecond, cpuUs } = saturated;

@@ -34,9 +34,11 @@ export interface System {
   stop(): Promise<void>;
 }
 
-interface SystemOptions {
+export interface SystemOptions {
   readonly name: SystemName;
   readonly durability: Durability;
+  /** REDIS_MAXMEMORY; by default what users get. */
+  readonly redisMaxMemory?: string;
   /** The Node that all services run on. */
   readonly node: string;
   readonly env: Environment;
@@ -45,11 +47,12 @@ interface SystemOptions {
 const PASSWORD = 'bench';
 const READY_MS = 30_000;
 
-export async function startSystem({ name, durability, node, env }: SystemOptions): Promise<System> {
+export async function startSystem({ name, durability, redisMaxMemory, node, env }: SystemOptions): Promise<System> {
   const layout = makeTemporaryLayout('postback-bench-', PASSWORD);
   const ports = await pickPorts();
   const config = parseLocalConfig({ HTTP_PORT: String(ports.http) });
-  const plan = { layout, config, env: { ...env, DURABILITY: durability }, node, ports };
+  const settings = { DURABILITY: durability, ...(redisMaxMemory ? { REDIS_MAXMEMORY: redisMaxMemory } : {}) };
+  const plan = { layout, config, env: { ...env, ...settings }, node, ports };
   const specs = specsOf(name, serviceSpecs(plan), ports, { layout, node });
   const processes = specs.map((spec) => new OwnedProcess(spec, join(layout.logDir, `${spec.name}.log`)));
   for (const process of processes) process.start();

@@ -9,12 +9,13 @@ jest.setTimeout(120_000);
 
 test('every system does the whole job: all that it accepts arrives, and it is measured', async () => {
   const plan = {
+    systems: SYSTEM_NAMES,
     repetitions: 1,
     durabilities: ['everysec'] as const,
     data: [5],
     warmUpMs: 100,
     loadMs: 300,
-    queueCounts: [500],
+    queues: [{ count: 500, rounds: 2, systems: ['postback', 'bullmq'] as const }],
   };
   const deps = {
     node: ensureNode24(layoutOf(repositoryRoot), () => undefined),
@@ -22,6 +23,7 @@ test('every system does the whole job: all that it accepts arrives, and it is me
     say: () => undefined,
   };
   const result = await runSuite(plan, deps);
+  expect(result.failures).toEqual([]);
   expect(result.runs.map(({ system }) => system)).toEqual([...SYSTEM_NAMES]);
   for (const { saturated, half } of result.runs) {
     expect([saturated.lost, half.lost]).toEqual([0, 0]);
@@ -33,7 +35,8 @@ test('every system does the whole job: all that it accepts arrives, and it is me
     ['postback', 500, 0],
     ['bullmq', 500, 0],
   ]);
-  for (const { queuedBytes, drainPerSecond } of result.queues) {
+  for (const { queuedBytes, drainPerSecond, workerRssMb } of result.queues) {
+    expect(workerRssMb).toBeGreaterThan(30);
     expect(queuedBytes).toBeGreaterThan(50);
     expect(drainPerSecond).toBeGreaterThan(0);
   }

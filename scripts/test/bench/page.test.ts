@@ -1,0 +1,69 @@
+import { measure, type LoadFigures } from '../../src/bench/measure.js';
+import { parseBenchOptions } from '../../src/bench/options.js';
+import { renderPage } from '../../src/bench/page.js';
+import { planOf } from '../../src/bench/plans.js';
+import type { Run } from '../../src/bench/suite.js';
+import type { System, SystemName } from '../../src/bench/system.js';
+import { expectNoOpenSockets, startFakeStack } from '../../../loadtest/test/fakeStack.js';
+
+const FIGURES: LoadFigures = {
+  postbacksPerSecond: 1_000,
+  cpuUs: 100,
+  p50: 1,
+  p99: 2,
+  ingestP99: 1.5,
+  delivered: 4_000,
+  refused: 0,
+  lost: 0,
+  workerRssMb: 100,
+  faults: [],
+};
+
+function run(system: SystemName, repetition: number, cpuUs: number): Run {
+  const saturated = { ...FIGURES, cpuUs };
+  return { system, durability: 'everysec', repetition, data: 10, saturated, half: FIGURES };
+}
+
+test('a run whose partner failed is shown, counts in no ratio, and the failure stands first', () => {
+  const runs = [run('postback', 1, 100), run('postback', 2, 900), run('bullmq', 1, 400)];
+  const page = renderPage({ runs, queues: [], failures: ['everysec, run 2 of 2: bullmq: it fell over'] }, 'About.');
+  expect(page).toMatch(/^About\.\n\n\*\*Failed\*\*: everysec, run 2 of 2: bullmq: it fell over/);
+  expect(page).toMatch(/Postback Delivery \| 1,000 \| 500 \(100–900\)/);
+  expect(page).toMatch(/ours ÷ BullMQ \| 1\.00 \| 0\.25 \|/);
+});
+
+test('without a partner there is no ratio', () => {
+  expect(renderPage({ runs: [run('postback', 1, 100)], queues: [], failures: [] }, 'About.')).not.toContain('÷');
+});
+
+test('a system that loses a postback is found out', async () => {
+  const stack = await startFakeStack({ deliverAs: (seq) => (seq === 7 ? [] : [seq]) });
+  const system = { ...stack, pids: () => [process.pid], workers: [] } as unknown as System;
+  const figures = await measure(system, ['--requests', '10', '--data', '2', '--drain-timeout', '1s']);
+  await stack.stop();
+  expect(figures).toMatchObject({ delivered: 19, lost: 1, faults: ['lost 1 of 20'] });
+  await expectNoOpenSockets();
+});
+
+describe('options', () => {
+  it('choose how much is measured, and of whom', () => {
+    expect(parseBenchOptions([])).toEqual({ size: 'full', growth: false, write: false, only: null });
+    const { size, only } = parseBenchOptions(['--quick', '--only', 'postback']);
+    const plan = planOf(size, only);
+    expect([plan.systems, plan.repetitions]).toEqual([['postback'], 1]);
+    expect(plan.queues.map(({ systems }) => systems)).toEqual([['postback']]);
+    expect(planOf('medium', null).queues.map(({ count, systems }) => [count, ...systems])).toContainEqual([
+      1_000_000,
+      'postback',
+    ]);
+  });
+
+  it.each([
+    [['--quik'], '--quik'],
+    [['--quick', '--medium'], 'exclude'],
+    [['--only', 'sidekiq'], 'expected one of postback, bullmq, floor'],
+    [['--write', '--only', 'floor'], 'exclude'],
+  ])('%j is refused', (args, reason) => {
+    expect(() => parseBenchOptions(args)).toThrow(reason);
+  });
+});

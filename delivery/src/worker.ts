@@ -83,7 +83,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     connections: config.DELIVERY_CONCURRENCY,
     allowedTargets: config.ALLOWED_TARGETS,
     proxy: config.EGRESS_PROXY,
-    lookUp: createNames({
+    ...createNames({
       query: createQuery({ timeoutMs: config.DNS_TIMEOUT, servers: config.DNS_SERVERS }),
       hosts: createHostsFile(),
       timeoutMs: config.DNS_TIMEOUT,

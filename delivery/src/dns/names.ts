@@ -13,6 +13,12 @@ import type { LookUpAddresses } from '../http/connector.js';
 import type { HostsFile } from './hostsFile.js';
 import type { NameAnswer, QueryName } from './queryName.js';
 
+export interface Names {
+  readonly lookUp: LookUpAddresses;
+  /** The name is being looked up, and nobody has been answered for so long: who cannot wait longer does not know that it is the name's fault. */
+  isSilentAbout(name: string, forMs: number): boolean;
+}
+
 export interface NamesDeps {
   readonly query: QueryName;
   readonly hosts: HostsFile;
@@ -28,6 +34,8 @@ const FOUND_MS = { min: 1_000, max: 60_000 };
 /** As long as the first wait before a retry: one answer per attempt, not one question per postback. */
 const MISSING_MS = 4_000;
 const SILENT_MS = 4_000;
+/** Whether others are answered is asked after half the timeout, and early enough for an attempt whose own deadline is shorter. */
+const PROOF_AFTER_MS = 300;
 /** Questions under way, for as many names: one more is answered with silence. Each is a socket and its tries. */
 const MAX_UNDER_WAY = 1_000;
 /** Names that are asked for again: one alone may have lost its own servers. */
@@ -35,10 +43,12 @@ const WITNESSES = 3;
 
 type Failure = Exclude<NameAnswer, { kind: 'found' }>;
 
-export function createNames({ query, hosts, timeoutMs, now = () => performance.now() }: NamesDeps): LookUpAddresses {
+export function createNames({ query, hosts, timeoutMs, now = () => performance.now() }: NamesDeps): Names {
   const kept = new LRUCache<string, { readonly answer: NameAnswer; readonly until: number }>({ max: KEPT_NAMES });
   const underWay = new Map<string, Promise<NameAnswer>>();
   const known = new LRUCache<string, true>({ max: WITNESSES });
+  /** Name → who waits for it. */
+  const waiting = new Map<string, number>();
   let foundAt = -Infinity;
   let proof: { readonly works: Promise<boolean>; readonly at: number } | undefined;
 
@@ -80,17 +90,34 @@ export function createNames({ query, hosts, timeoutMs, now = () => performance.n
     return remembered && now() < remembered.until ? remembered.answer : asked(name);
   }
 
-  return async (written) => {
+  async function lookUp(name: string): Promise<readonly string[]> {
     const since = now();
     const startedAt = performance.now();
-    const name = written.toLowerCase().replace(/\.$/, '');
-    const early = setTimeout(() => void resolverWorks(since), timeoutMs / 2); // so that it is known in time
+    const proofMs = Math.min(PROOF_AFTER_MS, timeoutMs / 2);
+    const early = setTimeout(() => void resolverWorks(since), proofMs); // so that it is known in time
     const answer = await find(name).finally(() => clearTimeout(early));
     if (answer.kind === 'found') return answer.addresses;
     const restMs = Math.max(0, startedAt + timeoutMs - performance.now());
     const works = await Promise.race([resolverWorks(since), sleep(restMs, false, { ref: false })]);
     throw nameError(name, answer, works);
+  }
+
+  return {
+    lookUp: async (written) => {
+      const name = normalize(written);
+      waiting.set(name, (waiting.get(name) ?? 0) + 1);
+      return lookUp(name).finally(() => {
+        const left = (waiting.get(name) ?? 1) - 1;
+        if (left === 0) waiting.delete(name);
+        else waiting.set(name, left);
+      });
+    },
+    isSilentAbout: (name, forMs) => waiting.has(normalize(name)) && foundAt < now() - forMs,
   };
+}
+
+function normalize(written: string): string {
+  return written.toLowerCase().replace(/\.$/, '');
 }
 
 function keepMs(answer: NameAnswer): number {

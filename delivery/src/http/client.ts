@@ -5,6 +5,7 @@
 import axios, { type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { Agent, type Dispatcher } from 'undici';
 import { AnswerHandler, type Answer } from './answerHandler.js';
+import type { Names } from '../dns/names.js';
 import { createConnector, type ConnectorDeps } from './connector.js';
 import { TransportError } from './transportError.js';
 
@@ -32,6 +33,7 @@ interface ClientOptions extends ConnectorDeps {
   readonly timeoutMs: number;
   /** Connections to one origin, at most. */
   readonly connections: number;
+  readonly isSilentAbout?: Names['isSilentAbout'];
 }
 
 /** The connection of an idle destination is closed before most servers would close it (Node's default: 5 s). */
@@ -63,13 +65,22 @@ export function createHttpClient({ connections, ...options }: ClientOptions): Ht
         onEnd: (outcome) => {
           underWay.delete(handler);
           if (!(outcome instanceof TransportError)) return resolve(outcome);
-          if (!isStaleConnection(exchange, handler, outcome)) return reject(outcome.at(handler.phases()));
+          if (!isStaleConnection(exchange, handler, outcome))
+            return reject(blame(outcome, exchange, handler).at(handler.phases()));
           dispatch(exchange, remainingMs - handler.phases().totalMs).then(resolve, reject);
         },
       });
       underWay.add(handler);
       agent.dispatch(exchange, handler);
     });
+
+  /** An attempt may end before the resolver's own timeout: guard.ts finds out whose fault it is that there is no answer. */
+  const blame = (error: TransportError, { origin }: Exchange, handler: AnswerHandler): TransportError => {
+    if (error.errorClass !== 'timeout' || handler.isSent) return error;
+    const { hostname } = new URL(origin);
+    if (!options.isSilentAbout?.(hostname, handler.phases().totalMs)) return error;
+    return new TransportError('resolver', `${error.message}, nor one about ${hostname}`);
+  };
 
   const instance = axios.create({
     adapter: async (config) => toAxiosResponse(await dispatch(exchangeOf(config), config.timeout as number), config),

@@ -42,7 +42,7 @@ function forgetfulNames(timeoutMs = DNS_TIMEOUT_MS): LookUpAddresses {
     hosts: { find: () => Promise.resolve([]) },
     timeoutMs,
     now: () => (now += 100_000),
-  });
+  }).lookUp;
 }
 
 /** As a resolver with libuv's four threads behaves. */

@@ -30,7 +30,7 @@ function namesOf(address: string, timeoutMs = 300): LookUpAddresses {
     hosts: NO_HOSTS,
     timeoutMs,
     now: () => now,
-  });
+  }).lookUp;
 }
 
 const asked = (name: string) => server.questions.filter((question) => question.endsWith(` ${name}`)).length;
@@ -167,7 +167,7 @@ test('more names at once than there is room for: the rest fails at once, what is
     query: (name) => (name === 'good.example' ? query(name) : silent),
     hosts: NO_HOSTS,
     timeoutMs: 300,
-  });
+  }).lookUp;
   await lookUp('good.example');
   for (let n = 0; n < 1_000; n++) void lookUp(`h${n}.example`);
   await expect(lookUp('one-more.example')).rejects.toMatchObject({
@@ -194,7 +194,7 @@ describe('the hosts file', () => {
     writeFileSync(path, TEXT);
     server.set('partner.example', { addresses: [PUBLIC] });
     const query = createQuery({ timeoutMs: 300, servers: [server.address] });
-    lookUp = createNames({ query, hosts: createHostsFile(path, () => now), timeoutMs: 300, now: () => now });
+    lookUp = createNames({ query, hosts: createHostsFile(path, () => now), timeoutMs: 300, now: () => now }).lookUp;
     expect(await lookUp('partner.example')).toEqual(['10.1.1.1']);
     expect(server.questions).toEqual([]);
     rmSync(directory, { recursive: true });

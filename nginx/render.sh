@@ -16,7 +16,7 @@
 #   NGINX_DIR          the writable directory, absolute                     /tmp/nginx
 #   ACCESS_LOG, ERROR_LOG                                                   /dev/stdout, /dev/stderr
 # A name may stand for several addresses, and for others later. nginx >= 1.27.3 follows that itself (`resolve`); for an older one
-# each address is written out, and watch.sh renders anew when they change.
+# each address is written out, and watch.sh renders anew when they change. While replicas are exchanged, pin.sh says which addresses it is.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -38,9 +38,19 @@ server_lines() { # $1: one host:port
   fi
 }
 
+pinned_lines() { # $1: upstream, then host:port ... The names stay behind the pinned ones, for the case that nobody takes the pin away.
+  pins=$dir/$1.servers; shift
+  while read -r pinned; do server_lines "$pinned"; done <"$pins" | sort
+  if is_at_least 1.27.3; then for server in "$@"; do server_lines "$server"; done | sed 's/;$/ backup;/'; fi
+}
+
 upstream() { # $1: its name, then host:port ...
   name=$1; shift
-  servers=$(for server in "$@"; do server_lines "$server"; done)
+  if [ -s "$dir/$name.servers" ]; then
+    servers=$(pinned_lines "$name" "$@")
+  else
+    servers=$(for server in "$@"; do server_lines "$server"; done)
+  fi
   echo "  upstream $name {"
   echo "    zone $name 128k;"
   # No address at the moment: a port where nobody listens gives the 503 that an unreachable service gets.
@@ -132,6 +142,7 @@ hsts() {
 }
 
 # Assignments on lines of their own: only so a fault within $( ) ends this script.
+dir=${NGINX_DIR:-/tmp/nginx}
 proxies=$(networks TRUSTED_PROXIES "${TRUSTED_PROXIES:-}")
 unlimited=${CLIENT_UNLIMITED:-127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7}
 if [ "$unlimited" = none ]; then unlimited=; fi
@@ -151,7 +162,7 @@ UPSTREAMS=$(upstream ingest ${INGEST_SERVERS:-ingest:8081}; upstream dashboard $
 RESOLVER=$(resolver; drain) PROCESS_USER=$(user)
 REAL_ADDRESS=$(real_address) PROXY_NETWORKS=$(as_geo "$proxies") UNLIMITED_NETWORKS=$(as_geo "$unlimited")
 LIMIT_ZONES=$(limit_zones) LIMITS=$(limits)
-LISTEN=${LISTEN:-0.0.0.0:8080} SINK_SERVER=${SINK_SERVER:-sink:8090} NGINX_DIR=${NGINX_DIR:-/tmp/nginx}
+LISTEN=${LISTEN:-0.0.0.0:8080} SINK_SERVER=${SINK_SERVER:-sink:8090} NGINX_DIR=$dir
 ACCESS_LOG=${ACCESS_LOG:-/dev/stdout} ERROR_LOG=${ERROR_LOG:-/dev/stderr}
 export UPSTREAMS RESOLVER PROCESS_USER REAL_ADDRESS PROXY_NETWORKS UNLIMITED_NETWORKS LIMIT_ZONES LIMITS
 export TLS HSTS LISTEN SINK_SERVER NGINX_DIR ACCESS_LOG ERROR_LOG MAX_BODY_BYTES

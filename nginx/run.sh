@@ -4,6 +4,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 export NGINX_DIR="${NGINX_DIR:-/tmp/nginx}"
 mkdir -p "$NGINX_DIR"
+rm -f "$NGINX_DIR"/*.servers # see pin.sh
 cp "$here"/*.conf "$NGINX_DIR"
 "$here/render.sh" >"$NGINX_DIR/nginx.conf"
 # What only reading the certificate shows; in one line, since it is most likely somebody's first try.

@@ -18,6 +18,9 @@ certificate() { if [ -n "${TLS_LISTEN:-}" ]; then cat "$TLS_CERT_FILE" "$TLS_KEY
 
 known=$(certificate)
 while sleep 2; do
+  # While replicas are exchanged pin.sh reloads. A pin that nobody took away after so long never will be.
+  find "$NGINX_DIR" -name '*.servers' -mmin +10 -delete
+  if ls "$NGINX_DIR"/*.servers >/dev/null 2>&1; then continue; fi
   found=$(certificate)
   "$here/render.sh" >"$next" || continue # a certificate file is away for a moment
   if cmp -s "$current" "$next" && [ "$found" = "$known" ]; then continue; fi

@@ -149,7 +149,7 @@ case $verb in
   logs) compose "${every_profile[@]}" logs -f --tail 50 ;;
   loadtest) loadtest "$@" ;;
   operate) operate "$@" ;;
-  upgrade) . scripts/docker-upgrade.sh && upgrade ;;
+  upgrade) . scripts/docker-pin.sh && . scripts/docker-upgrade.sh && upgrade ;;
   backup | restore) . scripts/docker-backup.sh && "$verb" "$@" ;;
   base-url) base_url ;;
   sink-url) echo http://sink:8090 ;;

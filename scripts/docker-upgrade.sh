@@ -2,11 +2,6 @@
 # `upgrade`, for docker-stack.sh: new containers start beside the old ones, and only when they are healthy the old ones end. If one does
 # not become healthy, the new ones are removed and the old ones go on serving. Readers (delivery) come before writers (ingest).
 
-# nginx asks again for the addresses every 2 s: this long after a change it knows them all.
-nginx_notices_seconds=5
-
-ids_of() { compose ps -a -q "$1"; } # $1: service; v2 leaves out what is restarting unless asked for all
-
 # $1: seconds, then ids. Fails as soon as one has ended or started again: it would not get better.
 become_healthy() {
   local deadline=$((SECONDS + $1)) states
@@ -21,11 +16,8 @@ become_healthy() {
 
 # SIGTERM, time to finish (stop_grace_period), and away.
 retire() { # $@: ids
-  local id
-  for id; do
-    docker stop -t 20 "$id" >/dev/null
-    docker rm "$id" >/dev/null
-  done
+  docker stop -t 20 "$@" >/dev/null
+  docker rm "$@" >/dev/null
 }
 
 # $1: service, $2: how many. Leaves the ids of the new ones in `added`.
@@ -55,13 +47,16 @@ upgrade_delivery() {
 }
 
 upgrade_behind_nginx() { # $1: ingest or dashboard
-  local old id
+  local old
   old=$(ids_of "$1")
-  add_beside "$1" "$(wc -w <<<"$old")"
-  for id in $old; do
-    sleep "$nginx_notices_seconds"
-    retire "$id"
-  done
+  # shellcheck disable=SC2086 # one word per id
+  {
+    pin "$1" $old
+    add_beside "$1" "$(wc -w <<<"$old")"
+    pin "$1" "${added[@]}"
+    retire $old
+  }
+  unpin
 }
 
 # Exchanging these would refuse requests for a moment: that is left to whoever runs this.

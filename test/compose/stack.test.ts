@@ -105,11 +105,22 @@ test('a new ingest that does not become healthy is removed, and the old one goes
   expect((await post()).status).toBe(202);
 });
 
+test('with more replicas all of the ingests serve, one that is added later too', async () => {
+  const scaled = stack.stack(['scale'], { INGEST_REPLICAS: '2', DELIVERY_REPLICAS: '2' });
+  expect(scaled).toMatchObject({ status: 0 });
+  expect(stack.containers('delivery')).toHaveLength(2);
+  await eventually('both ingests serve', async () => ((await ingestAddresses()).size === 2 ? true : undefined));
+
+  expect(stack.stack(['scale'], { INGEST_REPLICAS: '3', DELIVERY_REPLICAS: '2' })).toMatchObject({ status: 0 });
+  await eventually('all three ingests serve', async () => ((await ingestAddresses()).size === 3 ? true : undefined));
+});
+
 test('an upgrade under load replaces the containers; nothing is refused or lost', async () => {
   const replaced = ['ingest', 'delivery', 'dashboard'] as const;
   const idsOf = (service: string) => stack.containers(service).map(({ Id }) => Id);
   const before = replaced.map(idsOf);
-  const load = stack.stackMeanwhile(['loadtest', '--duration', '60s', '--rate', '40', '--data', '2']);
+  expect(before.map(({ length }) => length)).toEqual([3, 2, 1]);
+  const load = stack.stackMeanwhile(['loadtest', '--duration', '90s', '--rate', '40', '--data', '2']);
   const upgraded = await stack.stackMeanwhile(['upgrade']);
   expect(upgraded).toMatchObject({ status: 0 });
   const after = replaced.map(idsOf);
@@ -136,16 +147,6 @@ test.each(['ingest', 'delivery', 'dashboard', 'redis', 'nginx'])('%s that crashe
     return answer?.status === 202 ? answer.ids : undefined;
   });
   await delivered(ids[0] ?? '');
-});
-
-test('with more replicas all of the ingests serve, one that is added later too', async () => {
-  const scaled = stack.stack(['scale'], { INGEST_REPLICAS: '2', DELIVERY_REPLICAS: '2' });
-  expect(scaled).toMatchObject({ status: 0 });
-  expect(stack.containers('delivery')).toHaveLength(2);
-  await eventually('both ingests serve', async () => ((await ingestAddresses()).size === 2 ? true : undefined));
-
-  expect(stack.stack(['scale'], { INGEST_REPLICAS: '3', DELIVERY_REPLICAS: '2' })).toMatchObject({ status: 0 });
-  await eventually('all three ingests serve', async () => ((await ingestAddresses()).size === 3 ? true : undefined));
 });
 
 test('an installation makes its own Redis password', () => {

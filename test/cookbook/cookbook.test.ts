@@ -1,5 +1,6 @@
 /** Every example of docs/api.md is run as it stands there, against real services, and has to keep what the page says of it. */
 import { execFile, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -15,6 +16,7 @@ import { createDestinations } from '@postback/core/queue/destinations';
 import { createLookup } from '@postback/core/queue/lookup';
 import { eventually } from '@postback/core/testing/eventually';
 import { transformSync } from '@swc/core';
+import { Webhook } from 'standardwebhooks';
 import { createApp } from '../../dashboard/src/app.js';
 import { setStage } from '../../dashboard/test/stage.js';
 import { startTestStack, type TestStack } from '../testStack.js';
@@ -28,6 +30,13 @@ const CLIENTS = readClients(PAGE);
 const run = promisify(execFile);
 /** A Go program is compiled first, on a machine that may be busy. */
 const CLIENT_MS = 180_000;
+const SIGNING_SECRET = `whsec_${randomBytes(24).toString('base64')}`;
+/** What the page cannot know beforehand. */
+const OWN_WORDS: readonly (readonly [string, string])[] = [
+  ['{id}', '0-\\d{13}-\\d+'],
+  ['{seconds}', '\\d{10}'],
+  ['{signature}', '[A-Za-z0-9+/]{43}='],
+];
 const POSTBACK_ID = /\b0-\d{13}-\d+\b/g;
 
 let stack: TestStack;
@@ -37,7 +46,12 @@ let directory: string;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'cookbook-'));
-  stack = await startTestStack();
+  writeFileSync(join(directory, 'partner_a'), 'Bearer a-password-of-ours');
+  writeFileSync(join(directory, 'partner_a.hosts'), '127.0.0.1');
+  stack = await startTestStack({
+    env: { SECRETS_DIR: directory, SIGNING_SECRETS: SIGNING_SECRET },
+    ingest: { secretsDirectory: directory },
+  });
   const redis = await stack.redis.connect();
   const keys = queueKeys(0);
   const { deps } = await setStage(redis);
@@ -104,6 +118,22 @@ async function runUntilRight(command: string, answer: unknown): Promise<void> {
   });
 }
 
+/** The page's headers, with a pattern where it has a word of its own. */
+function matching(headers: Readonly<Record<string, string>>): Record<string, unknown> {
+  const patternOf = (value: string) =>
+    OWN_WORDS.reduce((pattern, [word, own]) => pattern.replace(word, own), value.replace(/[$()*+.?[\]^|]/g, '\\$&'));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, expect.stringMatching(new RegExp(`^${patternOf(value)}$`))]),
+  );
+}
+
+/** As the page tells a receiver to check it; the library parses what it has verified, and a form is no JSON. */
+function isSigned({ headers, body }: Arrival): boolean {
+  const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature } = headers;
+  const own = new Webhook(SIGNING_SECRET).sign(String(id), new Date(Number(at) * 1_000), body);
+  return own === signature;
+}
+
 describe.each(RECIPES)('$heading', ({ commands, answers, arrivals }) => {
   test('does what the page says', async () => {
     for (const [index, command] of commands.entries()) {
@@ -115,8 +145,9 @@ describe.each(RECIPES)('$heading', ({ commands, answers, arrivals }) => {
     await eventually('everything has arrived', () => received().length >= arrivals.length);
     expect(received()).toHaveLength(arrivals.length);
     for (const [index, { headers, ...arrival }] of arrivals.entries()) {
-      expect(received()[index]).toMatchObject({ ...arrival, headers });
+      expect(received()[index]).toMatchObject({ ...arrival, headers: matching(headers) });
     }
+    expect(received().map(isSigned)).toEqual(arrivals.map(() => true));
   }, 60_000);
 });
 

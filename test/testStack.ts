@@ -49,8 +49,8 @@ export async function startTestStack({
     lines,
     settled: async () => {
       const isEmpty = async () => {
-        const { waiting, pending, delayed } = await books();
-        return waiting + pending + delayed === 0;
+        const { waiting, pending, delayed, parked } = await books();
+        return waiting + pending + delayed + parked === 0;
       };
       await eventually('nothing is left to deliver', isEmpty, SETTLED_WITHIN_MS);
       expect(imbalance(await books())).toBe(0);

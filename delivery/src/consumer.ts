@@ -10,6 +10,7 @@ import type { RedisSender } from '@postback/core/queue/script';
 import { isPassing } from '@postback/core/redis';
 import type { Gate } from './gate.js';
 import type { Errand, Hand } from './fair/hand.js';
+import type { Pace } from './fair/pace.js';
 import type { Lane } from './fair/turns.js';
 import { isGroupLost } from './untilAnswered.js';
 
@@ -22,6 +23,7 @@ interface ConsumerDeps {
   readonly lane: Lane;
   readonly hand: Hand;
   readonly gate: Pick<Gate, 'permit'>;
+  readonly pace: Pace;
   readonly logger: Logger;
   /** Holds the entry from now on; what it returns delivers it. */
   readonly take: (entry: RawEntry) => (errand: Errand) => Promise<void>;
@@ -36,15 +38,18 @@ const PAUSED_MS = 100;
 const OUTAGE_PAUSE_MS = 100;
 
 export function createConsumer(deps: ConsumerDeps): Loop {
-  const { queue, reader, consumer, stream, lane, hand, gate, take } = deps;
+  const { queue, reader, consumer, stream, lane, hand, gate, pace, take } = deps;
   return createLoop(async () => {
-    const room = Math.min(await hand.room(lane), READ_LIMIT);
+    const limit = lane === 'retry' ? Math.min(pace.limit(), READ_LIMIT) : READ_LIMIT;
+    const room = Math.min(await hand.room(lane), limit);
     if (room === 0) return 0; // closed: the loop is about to stop
     const count = gate.permit(room);
     if (count === 0) return PAUSED_MS;
     try {
       const entries = await queue.readNew(reader, { stream, consumer, count, blockMs: BLOCK_MS });
       for (const entry of entries) hand.run(lane, take(entry));
+      if (lane === 'retry') return pace.restMs();
+      if (entries.length > 0) pace.noteFirst();
       return 0;
     } catch (error) {
       return recover(error, deps);

@@ -11,13 +11,15 @@ import { isPassing } from '@postback/core/redis';
 /** Looks this often even when no wake-up came: pub/sub does not promise to deliver. */
 const BACKSTOP_MS = 5_000;
 /** One script moves no more at once, so that Redis serves others in between. */
-const BATCH_LIMIT = 200;
+const BATCH_LIMIT = 50;
+/** Between scripts while more are due: a storm of them would keep Redis busy with nothing else. */
+const BREATH_MS = 5;
 
 export function createPromoter({ queue, logger }: { queue: Queue; logger: Logger }): Loop {
   return createLoop(async () => {
     try {
       const { nextInMs = BACKSTOP_MS } = await queue.promote(BATCH_LIMIT);
-      return Math.min(nextInMs, BACKSTOP_MS);
+      return Math.min(Math.max(nextInMs, BREATH_MS), BACKSTOP_MS);
     } catch (error) {
       if (!isPassing(error)) throw error;
       logger.debug('promoter.waiting', { error });

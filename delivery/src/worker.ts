@@ -33,6 +33,7 @@ import { createQuery } from './dns/queryName.js';
 import { createEndpoints } from './endpoints.js';
 import { createFairness } from './fair/fairness.js';
 import { createHand, type Errand } from './fair/hand.js';
+import { createPace } from './fair/pace.js';
 import { createGate } from './gate.js';
 import { createGuard } from './guard.js';
 import { createHolding } from './holding.js';
@@ -156,7 +157,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   };
   const take = (entry: RawEntry) => holding.hold(entry, (errand: Errand) => deliver(entry, deliverDeps, errand));
 
-  const shared = { queue, consumer, hand, gate, logger, take };
+  const pace = createPace({ loopTimes: () => performance.eventLoopUtilization(), now: () => clock.monotonic() });
+  const shared = { queue, consumer, hand, gate, pace, logger, take };
   const consumers = [
     createConsumer({ ...shared, reader: readers.first, stream: keys.stream, lane: 'first' }),
     createConsumer({ ...shared, reader: readers.retry, stream: keys.retries, lane: 'retry' }),

@@ -8,6 +8,7 @@ import type { RedisConnection } from '@postback/core/redis';
 import { eventually } from '@postback/core/testing/eventually';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import type { Worker } from '../src/worker.js';
+import { settled } from './settled.js';
 import { createTestWorker, type Line } from './testWorker.js';
 
 const USER = 'canary-user';
@@ -59,10 +60,7 @@ afterEach(async () => {
 async function send(endpoint: object, data: string): Promise<string> {
   const endpointJson = JSON.stringify(endpoint);
   const [id] = await queue.enqueue({ endpointHash: `hash-${round}`, endpointJson, data: [data] });
-  await eventually('it is settled', async () => {
-    const { waiting, pending, delayed } = await queue.books();
-    return waiting + pending + delayed === 0;
-  });
+  await settled(queue);
   return id as string;
 }
 

@@ -8,6 +8,7 @@ import { answerOk, startEndpointServer, type Answer, type EndpointServer } from 
 import { eventually } from '@postback/core/testing/eventually';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import type { Worker } from '../src/worker.js';
+import { settled } from './settled.js';
 import { createTestWorker, type Line } from './testWorker.js';
 
 let server: TestRedis;
@@ -67,11 +68,6 @@ const enqueue = async (settings: PostbackSettings = {}, members: object = {}, re
   });
   return id as string;
 };
-const settled = () =>
-  eventually('nothing is left to deliver', async () => {
-    const { waiting, pending, delayed } = await queue.books();
-    return waiting + pending + delayed === 0;
-  });
 const attempts = () => lines.filter((line) => line.event === 'postback.attempted');
 const letter = async () => {
   const [text = 'null'] = (await redis.send('', ['HVALS', keys.deadEntries])) as string[];
@@ -90,7 +86,7 @@ describe('what an answer means', () => {
     answer = statuses([410]);
     await startWorker();
     const id = await enqueue();
-    await settled();
+    await settled(queue);
     expect(arrivals).toHaveLength(1);
     expect(await letter()).toMatchObject({
       id,
@@ -105,7 +101,7 @@ describe('what an answer means', () => {
     answer = statuses([status, 200]);
     await startWorker();
     await enqueue();
-    await settled();
+    await settled(queue);
     expect(attempts().map((line) => line['outcome'])).toEqual(['retry', 'delivered']);
   });
 
@@ -113,7 +109,7 @@ describe('what an answer means', () => {
     answer = statuses([404, 418, 302]);
     await startWorker({ RETRY_STATUSES: '418' });
     await enqueue({ retryStatuses: [404] }, { success: [302] });
-    await settled();
+    await settled(queue);
     expect(attempts().map((line) => line['outcome'])).toEqual(['retry', 'retry', 'delivered']);
   });
 });
@@ -123,7 +119,7 @@ describe('Retry-After', () => {
     answer = statuses([429, 200], { 'Retry-After': '1' });
     await startWorker();
     await enqueue();
-    await settled();
+    await settled(queue);
     const [first = 0, second = 0] = arrivals;
     expect(second - first).toBeGreaterThanOrEqual(995);
     expect(attempts()[0]).toMatchObject({ outcome: 'retry', next_attempt_in_ms: 1_000 });
@@ -143,7 +139,7 @@ describe('Retry-After', () => {
     answer = statuses([503, 200], { 'Retry-After': '86400' });
     await startWorker({ RETRY_AFTER_MAX: '150ms' });
     await enqueue();
-    await settled();
+    await settled(queue);
     expect(attempts()[0]).toMatchObject({ outcome: 'retry', next_attempt_in_ms: 150 });
   });
 
@@ -151,7 +147,7 @@ describe('Retry-After', () => {
     answer = statuses([503, 200], { 'Retry-After': value });
     await startWorker();
     await enqueue();
-    await settled();
+    await settled(queue);
     expect(attempts()[0]?.['next_attempt_in_ms']).toBeLessThanOrEqual(24);
   });
 });
@@ -161,7 +157,7 @@ describe('settings of the request', () => {
     answer = statuses([503]);
     await startWorker({ RETRY_SCHEDULE: '1h', RETRY_ATTEMPTS: '9' });
     await enqueue({ attempts: 3, scheduleMs: [50, 200] });
-    await settled();
+    await settled(queue);
     const [first = 0, second = 0, third = 0] = arrivals;
     expect(second - first).toBeGreaterThanOrEqual(40 - 2);
     expect(third - second).toBeGreaterThanOrEqual(160 - 2);
@@ -174,7 +170,7 @@ describe('settings of the request', () => {
     await startWorker({ RETRY_ATTEMPTS: '1', ATTEMPT_TIMEOUT: '1s' });
     await enqueue({ timeoutMs: 100 });
     await enqueue({ timeoutMs: 60_000 });
-    await settled();
+    await settled(queue);
     const durations = attempts().map((line) => line['response_time_ms'] as number);
     expect(attempts().map((line) => line['error_class'])).toEqual(['timeout', 'timeout']);
     expect(durations[0]).toBeGreaterThanOrEqual(99);
@@ -187,7 +183,7 @@ describe('settings of the request', () => {
     await startWorker();
     const startedAt = performance.now();
     const id = await enqueue({ delayMs: 1_500 });
-    await settled();
+    await settled(queue);
     expect((arrivals[0] ?? 0) - startedAt).toBeGreaterThanOrEqual(1_495);
     expect(attempts()).toMatchObject([{ postback_id: id, attempt: 1, outcome: 'delivered' }]);
     expect(attempts()[0]?.['queue_wait_ms']).toBeLessThan(1_200);
@@ -198,7 +194,7 @@ describe('settings of the request', () => {
     answer = statuses([503]);
     await startWorker();
     await enqueue({ attempts: 2, scheduleMs: [10] });
-    await settled();
+    await settled(queue);
     expect(attempts().map((line) => line['reference'])).toEqual(['order 7', 'order 7']);
     expect(await letter()).toMatchObject({ reference: 'order 7', settings: { attempts: 2, scheduleMs: [10] } });
   });
@@ -209,7 +205,7 @@ describe('ttl', () => {
     const id = await enqueue({ ttlMs: 50 });
     await eventually('it is too old', async () => (await queue.time()) - Number(id.split('-')[1]) > 60);
     await startWorker();
-    await settled();
+    await settled(queue);
     expect(arrivals).toHaveLength(0);
     expect(await letter()).toMatchObject({ id, reason: 'expired', attemptsMade: 0, history: [] });
   });
@@ -218,14 +214,14 @@ describe('ttl', () => {
     answer = statuses([503]);
     await startWorker({ RETRY_SCHEDULE: '1h', TTL: '30m' });
     await enqueue();
-    await settled();
+    await settled(queue);
     expect(await letter()).toMatchObject({ reason: 'expired', attemptsMade: 1, lastStatus: 503 });
   });
 
   test('of a scheduled postback begins when it is due', async () => {
     await startWorker();
     await enqueue({ delayMs: 400, ttlMs: 300 });
-    await settled();
+    await settled(queue);
     expect(await queue.books()).toMatchObject({ delivered: 1, dead: 0 });
   });
 });
@@ -236,7 +232,7 @@ test.each([-3_600_000, 3_600_000])('a clock of the worker that is wrong by %i ms
   answer = statuses([503, 200]);
   await startWorker();
   const id = await enqueue({ ttlMs: 60_000, delayMs: 50, scheduleMs: [100] });
-  await settled();
+  await settled(queue);
   expect(await queue.books()).toMatchObject({ delivered: 1, dead: 0 });
   const [first = 0, second = 0] = arrivals;
   expect(second - first).toBeGreaterThanOrEqual(80 - 2);

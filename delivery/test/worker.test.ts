@@ -7,6 +7,7 @@ import { answerOk, startEndpointServer, type Answer, type EndpointServer } from 
 import { eventually } from '@postback/core/testing/eventually';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import type { Worker } from '../src/worker.js';
+import { settled } from './settled.js';
 import { createTestWorker, type Line } from './testWorker.js';
 
 let server: TestRedis;
@@ -69,11 +70,6 @@ async function enqueue(endpointMembers: object, ...data: string[]): Promise<stri
   return queue.enqueue({ endpointHash: `hash-${distinct++}`, endpointJson, data });
 }
 
-const settled = () =>
-  eventually('nothing is left to deliver', async () => {
-    const { waiting, pending, delayed } = await queue.books();
-    return waiting + pending + delayed === 0;
-  });
 const attempts = () => lines.filter((line) => line.event === 'postback.attempted');
 const letters = async () => {
   const all = (await redis.send('', ['HVALS', keys.deadEntries])) as string[];
@@ -84,7 +80,7 @@ test('every data object is delivered once, with its id and its attempt, and noth
   await startWorker();
   const data = Array.from({ length: 300 }, (_, n) => `{"n":${n}}`);
   const ids = await enqueue({}, ...data);
-  await settled();
+  await settled(queue);
   const arrived = endpoint.received.map(({ url, headers }) => `${url} ${String(headers['postback-id'])}`);
   expect(arrived.sort()).toEqual(ids.map((id, n) => `/p?n=${n} ${id}`).sort());
   expect(new Set(endpoint.received.map(({ headers }) => headers['postback-attempt']))).toEqual(new Set(['1']));
@@ -96,7 +92,7 @@ test('values arrive as they were sent: digits in the URL and the body, text perc
   await startWorker();
   const object = '{"id": 12345678901234567890, "price": 1.10, "flag": true, "text": "Gopher & é"}';
   await enqueue({ method: 'POST', url: `${endpoint.origin}/p?i={id}&p={price}&f={flag}&t={text}&x={none}` }, object);
-  await settled();
+  await settled(queue);
   expect(endpoint.received).toMatchObject([
     {
       method: 'POST',
@@ -110,7 +106,7 @@ test('values arrive as they were sent: digits in the URL and the body, text perc
 test('the log line of an attempt tells delivery time, response code, response time and response body', async () => {
   await startWorker();
   const [id] = await enqueue({}, '{"n":1}');
-  await settled();
+  await settled(queue);
   expect(attempts()).toMatchObject([
     {
       postback_id: id,
@@ -136,7 +132,7 @@ test('503 twice and then 200: three attempts at the scheduled times, one deliver
   };
   await startWorker();
   await enqueue({}, '{"n":1}');
-  await settled();
+  await settled(queue);
   expect(attempts().map((line) => [line['outcome'], line['attempt']])).toEqual([
     ['retry', 1],
     ['retry', 2],
@@ -160,7 +156,7 @@ test('what the address guard refuses is dead at once and nothing arrives, while 
     await enqueue({ url: `http://${spelling}:${port}/?n={n}` }, '{"n":1}', '{"n":2}');
   }
   await enqueue({}, '{"n":3}');
-  await settled();
+  await settled(queue);
   expect(endpoint.received.map(({ url }) => url)).toEqual(['/p?n=3']);
   const dead = await letters();
   expect(dead).toHaveLength(2 * spellings.length);
@@ -173,7 +169,7 @@ test('after the last attempt the postback is dead, with its reason and its histo
   answer = (_received, response) => void response.writeHead(500).end('sorry');
   await startWorker();
   const [id] = await enqueue({}, '{"n":1}');
-  await settled();
+  await settled(queue);
   expect(await letters()).toMatchObject([
     {
       id,
@@ -197,7 +193,7 @@ test('404 and a redirect: one attempt each, dead', async () => {
   answer = ({ url }, response) => void response.writeHead(url === '/p?n=1' ? 404 : 302, { location: '/x' }).end();
   await startWorker();
   await enqueue({}, '{"n":1}', '{"n":2}');
-  await settled();
+  await settled(queue);
   expect((await letters()).map((letter) => letter['reason']).sort()).toEqual(['redirect', 'rejected']);
   expect(endpoint.received).toHaveLength(2);
 });
@@ -211,7 +207,7 @@ test('a slow endpoint does not stop the others, and one failed request does not 
   await startWorker({ RETRY_ATTEMPTS: '1', ATTEMPT_TIMEOUT: '1s' });
   await enqueue({}, ...Array.from({ length: 50 }, (_, n) => `{"n":${n}}`));
   await eventually('the healthy ones are delivered', async () => (await queue.books()).delivered === 48, 900);
-  await settled();
+  await settled(queue);
   expect(await queue.books()).toMatchObject({ delivered: 48, dead: 2 });
 });
 
@@ -227,7 +223,7 @@ test('concurrency is never exceeded and is used', async () => {
   };
   await startWorker({ DELIVERY_CONCURRENCY: '8' });
   await enqueue({}, ...Array.from({ length: 100 }, (_, n) => `{"n":${n}}`));
-  await settled();
+  await settled(queue);
   expect(most).toBe(7); // one of eight is the retries'
 });
 
@@ -236,7 +232,7 @@ test('what a dead worker held is claimed and delivered by another', async () => 
   await queue.ensureGroups();
   await queue.readNew(redis, { stream: keys.stream, consumer: 'dead', count: 10, blockMs: 1 });
   await startWorker({ ATTEMPT_TIMEOUT: '400ms', CLAIM_IDLE: '1s' });
-  await settled();
+  await settled(queue);
   expect(endpoint.received).toHaveLength(2);
   expect(await queue.books()).toMatchObject({ delivered: 2 });
 });
@@ -248,7 +244,7 @@ test('an entry handed out five times is not sent again but dead as poison; its n
   const poisoned = (ids[0] as string).replace(/^0-/, '');
   await redis.send('', ['XCLAIM', keys.stream, 'delivery', 'dead', '0', poisoned, 'RETRYCOUNT', '5']);
   await startWorker({ ATTEMPT_TIMEOUT: '400ms', CLAIM_IDLE: '1s' });
-  await settled();
+  await settled(queue);
   expect(await letters()).toMatchObject([{ id: ids[0], reason: 'poison', data: '{"n":1}' }]);
   expect(endpoint.received.map(({ url }) => url)).toEqual(['/p?n=2']);
 });
@@ -258,7 +254,7 @@ test('an entry that is not ours is dead as unreadable, with what it held', async
   await redis.send('', ['XADD', keys.stream, '*', 'what', 'ever']);
   await redis.send('', ['HINCRBY', keys.totals, 'accepted', '1']);
   await startWorker();
-  await settled();
+  await settled(queue);
   expect(await letters()).toMatchObject([{ reason: 'unreadable', data: '["what","ever"]' }]);
 });
 
@@ -311,7 +307,7 @@ describe('pause', () => {
     expect(endpoint.received).toHaveLength(1);
     answer = answerOk;
     await queue.resume();
-    await settled();
+    await settled(queue);
     expect(await queue.books()).toMatchObject({ delivered: 3 });
     expect(new Set(endpoint.received.map(({ headers }) => headers['postback-attempt']))).toEqual(new Set(['1']));
   });
@@ -323,7 +319,7 @@ describe('pause', () => {
     const failing = eventually('something is sent', () => endpoint.received.length > 0, 700);
     await expect(failing).rejects.toThrow('in vain');
     await queue.resume();
-    await settled();
+    await settled(queue);
   });
 
   test('the time to live stands still meanwhile', async () => {
@@ -335,7 +331,7 @@ describe('pause', () => {
       async () => Date.now() > ((await queue.readPauses()).current?.since ?? Infinity) + 1_500,
     );
     await queue.resume();
-    await settled();
+    await settled(queue);
     expect(await queue.books()).toMatchObject({ delivered: 1, dead: 0 });
   });
 
@@ -344,7 +340,7 @@ describe('pause', () => {
     for (let n = 0; n < 10; n++) await queue.countPoison({ version: 'older', limit: 10, windowMs: 60_000 });
     expect((await queue.readPauses()).current).toBeDefined();
     await startWorker();
-    await settled();
+    await settled(queue);
     expect((await queue.readPauses()).current).toBeUndefined();
   });
 });
@@ -422,12 +418,12 @@ test('Redis gone and back: deliveries go on, and what was delivered meanwhile is
   await server.kill();
   for (const finish of finishers) finish();
   await server.start();
-  await settled();
+  await settled(queue);
   expect(endpoint.received).toHaveLength(2);
   expect(await queue.books()).toMatchObject({ delivered: 2 });
   answer = answerOk;
   await enqueue({}, '{"n":3}');
-  await settled();
+  await settled(queue);
   expect(endpoint.received).toHaveLength(3);
 });
 
@@ -435,7 +431,7 @@ test('a flushed Redis: the groups are made again and new postbacks flow', async 
   await startWorker();
   await redis.send('', ['FLUSHALL']);
   await enqueue({}, '{"n":1}');
-  await settled();
+  await settled(queue);
   expect(endpoint.received).toHaveLength(1);
   expect(lines.map((line) => line.event)).toContain('queue.data_lost');
 });
@@ -445,6 +441,6 @@ test('a retry that becomes due soon wakes the sleeping promoter', async () => {
   await startWorker({ RETRY_SCHEDULE: '50ms' });
   const startedAt = performance.now();
   await enqueue({}, '{"n":1}');
-  await settled();
+  await settled(queue);
   expect(performance.now() - startedAt).toBeLessThan(4_000); // asleep it would look in 5 s
 });

@@ -4,9 +4,9 @@ import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { imbalance } from '@postback/core/queue/scripts/books';
 import type { RedisConnection } from '@postback/core/redis';
 import { answerOk, startEndpointServer, type Answer, type EndpointServer } from '@postback/core/testing/endpointServer';
-import { eventually } from '@postback/core/testing/eventually';
 import type { TestRedis } from '@postback/core/testing/redisServer';
 import type { Worker } from '../../src/worker.js';
+import { settled } from '../settled.js';
 import { createTestWorker, type Line } from '../testWorker.js';
 
 export interface House {
@@ -60,16 +60,7 @@ export function createHouse(server: TestRedis, redis: RedisConnection, name: str
       }
     },
     parks: () => lines.reduce((sum, line) => sum + (line.event === 'postbacks.parked' ? Number(line['count']) : 0), 0),
-    settled: async (timeoutMs = 30_000) => {
-      await eventually(
-        'nothing is left to deliver',
-        async () => {
-          const { waiting, pending, delayed, parked } = await queue.books();
-          return waiting + pending + delayed + parked === 0;
-        },
-        timeoutMs,
-      );
-    },
+    settled: (timeoutMs) => settled(queue, timeoutMs),
     close: async () => {
       await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.all(endpoints.map((endpoint) => endpoint.close()));

@@ -1,5 +1,9 @@
-/** Puts an application under the eyes of docs/openapi.yaml: an answer that it does not describe fails the test that runs. */
+/**
+ * Puts an application under the eyes of docs/openapi.yaml: an answer that it does not describe fails the test that runs. Metrics are no
+ * part of the API: nobody comes to them from outside.
+ */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { METRICS_PATH } from '@postback/core/metrics/answerMetrics';
 import { openDescription, type Description } from '@postback/core/testing/openapi';
 
 let description: Description | undefined;
@@ -26,6 +30,7 @@ export function takeFaults(): string[] {
 
 function watch(request: IncomingMessage, response: ServerResponse, report: (fault: string) => void): void {
   const { method = '', url: path = '' } = request;
+  if (path === METRICS_PATH) return;
   const chunks: Buffer[] = [];
   const keep = (chunk: unknown, encoding: unknown) => {
     if (typeof chunk === 'string')

@@ -4,6 +4,7 @@ import { imbalance } from '@postback/core/queue/scripts/books';
 import { answerOk, startEndpointServer, type Answer, type EndpointServer } from '@postback/core/testing/endpointServer';
 import { eventually } from '@postback/core/testing/eventually';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
+import { Registry } from 'prom-client';
 import { createTestWorker, type Line } from '../delivery/test/testWorker.js';
 import { startTestIngest, type TestIngest, type TestIngestOptions } from '../ingest/test/ingestServer.js';
 
@@ -13,6 +14,7 @@ export interface TestStack {
   readonly endpoint: EndpointServer;
   /** Log lines of delivery. */
   readonly lines: Line[];
+  readonly deliveryMetrics: Registry;
   /** Waits until nothing is left to deliver. */
   settled(): Promise<void>;
   stop(): Promise<void>;
@@ -38,7 +40,16 @@ export async function startTestStack({
   const ingest = await startTestIngest({ redisUrl: redis.url, ...options });
   const lines: Line[] = [];
   const fatal: unknown[] = [];
-  const delivery = { server: redis, keys: queueKeys(0), consumer: 'worker', env: { ...QUICK, ...env }, lines, fatal };
+  const deliveryMetrics = new Registry();
+  const delivery = {
+    server: redis,
+    keys: queueKeys(0),
+    consumer: 'worker',
+    env: { ...QUICK, ...env },
+    lines,
+    fatal,
+    metrics: deliveryMetrics,
+  };
   const worker = createTestWorker(delivery);
   await worker.start();
   const books = () => ingest.queue.books();
@@ -47,6 +58,7 @@ export async function startTestStack({
     ingest,
     endpoint,
     lines,
+    deliveryMetrics,
     settled: async () => {
       const isEmpty = async () => {
         const { waiting, pending, delayed, parked } = await books();

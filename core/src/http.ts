@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Fields, Logger } from './logger.js';
-import { Problem } from './problem.js';
+import { Problem, type ProblemType } from './problem.js';
 import { VERSION } from './version.js';
 
 export const answerHealth: RequestHandler = (_request, response) => {
@@ -59,11 +59,16 @@ export function logFieldsOf(response: Response): Fields {
   return (response.locals['logFields'] as Fields | undefined) ?? {};
 }
 
-export function answerProblem(logger: Logger): ErrorRequestHandler {
+/** @param count is told of each problem that is answered */
+export function answerProblem(
+  logger: Logger,
+  count: (type: ProblemType) => void = () => undefined,
+): ErrorRequestHandler {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express knows an error handler by its four parameters
   return (error: unknown, _request, response, _next) => {
     const problem = toProblem(error);
     logProblem(logger, problem, logFieldsOf(response));
+    count(problem.code);
     if (response.headersSent) return void response.destroy();
     response.status(problem.status).set(problem.headers).type('application/problem+json');
     const requestId = response.getHeader('X-Request-Id');

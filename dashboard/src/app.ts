@@ -9,9 +9,11 @@ import {
   requestIds,
 } from '@postback/core/http';
 import type { Logger } from '@postback/core/logger';
+import { metricsRouter } from '@postback/core/metrics/metricsRouter';
 import express, { type Express, type RequestHandler } from 'express';
 import { createDoor, LOGIN_PATH, type DoorDeps } from './access/door.js';
 import { auditChanges } from './audit.js';
+import type { DashboardMetrics } from './metrics/dashboardMetrics.js';
 import { docsRouter } from './docs/docsRouter.js';
 import { drainRouter, type DrainQueue } from './routes/drain.js';
 import { operatorRouter, type OperatorDeps } from './routes/operator.js';
@@ -25,6 +27,7 @@ export interface AppDeps extends OperatorDeps, DoorDeps {
   /** Why the service cannot answer now; empty when it can. */
   readonly reasons: () => readonly string[];
   readonly isStopping: () => boolean;
+  readonly metrics: DashboardMetrics;
 }
 
 const PAGE_DIRECTORY = join(__dirname, '..', 'web');
@@ -33,10 +36,12 @@ export function createApp(deps: AppDeps): Express {
   const door = createDoor(deps);
   const app = express();
   app.disable('x-powered-by');
+  app.use(deps.metrics.http.measure);
   app.use(requestIds());
   app.use(closeWhenStopping(deps.isStopping));
   app.get('/healthz', answerHealth);
   app.get('/readyz', answerReadiness(deps.reasons));
+  app.use(metricsRouter(deps.metrics.registry, deps.metrics.refresh));
   app.use(docsRouter());
   // What stands above needs no token; what stands below `requireEntry` does.
   app.use(door.identify, auditChanges(deps.logger));
@@ -48,7 +53,7 @@ export function createApp(deps: AppDeps): Express {
   app.use('/api', statsRouter(deps), pauseRouter(deps), drainRouter(deps), operatorRouter(deps));
   app.use(ownPage, express.static(PAGE_DIRECTORY, { cacheControl: false }));
   app.use(answerNotFound);
-  app.use(answerProblem(deps.logger));
+  app.use(answerProblem(deps.logger, deps.metrics.http.refused));
   return app;
 }
 

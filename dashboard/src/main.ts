@@ -6,6 +6,7 @@ import { systemClock } from '@postback/core/clock';
 import { loadConfig } from '@postback/core/config';
 import { createLifecycle, runUntilSignal } from '@postback/core/lifecycle';
 import { createLogger } from '@postback/core/logger';
+import { createRegistry } from '@postback/core/metrics/processMetrics';
 import { createAttempts } from '@postback/core/queue/attempts';
 import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/core/queue/deadLetters';
 import { attemptLimits } from '@postback/core/queue/keptAttemptsSettings';
@@ -22,6 +23,7 @@ import { createAttemptTrimmer } from './attempts/trimmer.js';
 import { parseDashboardConfig, type DashboardConfig } from './config.js';
 import { createArchive, type Archive } from './dead/archive.js';
 import { createRedriver } from './dead/redriver.js';
+import { createDashboardMetrics } from './metrics/dashboardMetrics.js';
 import { createWatcher } from './status/watcher.js';
 import { createTrimmer } from './dead/trimmer.js';
 
@@ -43,7 +45,13 @@ async function main(): Promise<void> {
   const { DASHBOARD_TOKEN: token, DASHBOARD_READ_TOKEN: readToken, SESSION_TTL: sessionTtlMs } = config;
   const attempts = createAttempts(redis);
   const attemptTrimmer = createAttemptTrimmer({ attempts, limits: attemptLimits(config), logger });
+  const reasons = () => (redis.isReady() ? [] : ['Redis cannot be reached']);
   const app = createApp({
+    metrics: createDashboardMetrics({
+      registry: createRegistry({ service: 'dashboard', reasons }),
+      redis,
+      clock: systemClock,
+    }),
     access: { token, readToken, sessionTtlMs },
     queue: createQueue(redis),
     waiting: createWaiting(redis),
@@ -59,7 +67,7 @@ async function main(): Promise<void> {
     redactor: createRedactor(config.REDACT),
     logger,
     isStopping: () => lifecycle.isStopping(),
-    reasons: () => (redis.isReady() ? [] : ['Redis cannot be reached']),
+    reasons,
   });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
   server.listen(config.DASHBOARD_PORT, config.LISTEN_HOST);

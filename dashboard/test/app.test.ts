@@ -12,6 +12,8 @@ import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServ
 import supertest from 'supertest';
 import { createWatcher } from '../src/status/watcher.js';
 import { describedApp } from '../../test/describedApp.js';
+import { Registry } from 'prom-client';
+import { createDashboardMetrics } from '../src/metrics/dashboardMetrics.js';
 import { createApp } from '../src/app.js';
 
 let redisServer: TestRedis;
@@ -32,6 +34,7 @@ afterAll(async () => {
 const app = () =>
   describedApp(
     createApp({
+      metrics: createDashboardMetrics({ registry: new Registry(), redis, keys: queue.keys, clock: systemClock }),
       access: { token: '', readToken: '', sessionTtlMs: 60_000 },
       queue,
       waiting: createWaiting(redis, queue.keys),

@@ -19,6 +19,8 @@ import type { RedisConnection } from '@postback/core/redis';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import { createWatcher } from '../src/status/watcher.js';
 import { describedApp } from '../../test/describedApp.js';
+import { createRegistry } from '@postback/core/metrics/processMetrics';
+import { createDashboardMetrics } from '../src/metrics/dashboardMetrics.js';
 import { createApp, type AppDeps } from '../src/app.js';
 
 let round = 0;
@@ -38,6 +40,12 @@ export async function setStage(redis: RedisConnection, archiveDirectory = '') {
   const keys = queueKeys(0, `stage-${process.pid}-${round++}`);
   const queue = createQueue(redis, keys);
   const deps: AppDeps & { readonly attempts: Attempts; readonly destinations: Destinations } = {
+    metrics: createDashboardMetrics({
+      registry: createRegistry({ service: 'dashboard', reasons: () => [] }),
+      redis,
+      keys,
+      clock: systemClock,
+    }),
     access: { token: '', readToken: '', sessionTtlMs: 60_000 },
     queue,
     waiting: createWaiting(redis, keys),

@@ -1,4 +1,4 @@
-/** Tells people of an attempt: its log line, and the row that is kept of it. What they may not see is gone before. */
+/** Tells people of an attempt: its log line, its figures, and the row that is kept of it. What they may not see is gone before. */
 import type { Logger } from '@postback/core/logger';
 import { firstDueAt } from '@postback/core/queue/entry';
 import type { KeptAttempt } from '@postback/core/queue/keptAttempt';
@@ -15,9 +15,11 @@ interface ReporterDeps {
   readonly keeper: Pick<AttemptKeeper, 'keep'>;
   readonly redactor: Pick<Redactor, 'url' | 'text'>;
   readonly keepsBody: (outcome: Decision['kind']) => boolean;
+  /** Counts it. */
+  readonly observe: (record: AttemptRecord) => void;
 }
 
-export function createAttemptReporter({ logger, keeper, redactor, keepsBody }: ReporterDeps) {
+export function createAttemptReporter({ logger, keeper, redactor, keepsBody, observe }: ReporterDeps) {
   return (record: AttemptRecord): void => {
     const { result, decision } = record;
     const isShown = !(result instanceof TransportError) && keepsBody(decision.kind);
@@ -27,6 +29,7 @@ export function createAttemptReporter({ logger, keeper, redactor, keepsBody }: R
     });
     logAttempt(logger, attempt);
     keeper.keep(attempt);
+    observe(record);
   };
 }
 

@@ -6,6 +6,7 @@ import { loadConfig } from '@postback/core/config';
 import { createLifecycle, runUntilSignal } from '@postback/core/lifecycle';
 import { createLogger } from '@postback/core/logger';
 import { queueKeys } from '@postback/core/queue/keys';
+import { createRegistry } from '@postback/core/metrics/processMetrics';
 import { createRedis } from '@postback/core/redis';
 import { VERSION } from '@postback/core/version';
 import { parseDeliveryConfig } from './config.js';
@@ -19,8 +20,10 @@ async function main(): Promise<void> {
   runUntilSignal(lifecycle, logger);
 
   const consumer = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const metrics = createRegistry({ service: 'delivery', reasons: () => reasons() });
   const worker = createWorker({
     config,
+    metrics,
     keys: queueKeys(0),
     consumer,
     logger,
@@ -42,7 +45,7 @@ async function main(): Promise<void> {
     return started ? worker.reasons() : ['Redis cannot be reached'];
   };
   const health = { host: config.LISTEN_HOST, port: config.DELIVERY_PORT };
-  const server = await startHealthServer(health, { version: VERSION, reasons });
+  const server = await startHealthServer(health, { version: VERSION, reasons, metrics });
   lifecycle.onStop('health server', () => closeServer(server, { idleGraceMs: 0 }));
   lifecycle.onStop('worker', () => worker.stop());
   await worker.start();

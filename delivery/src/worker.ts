@@ -15,6 +15,7 @@ import { pausedMsBetween } from '@postback/core/queue/scripts/pause';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
 import type { RedisConnection } from '@postback/core/redis';
 import { createSecretFiles } from '@postback/core/secrets/secretFiles';
+import type { Registry } from 'prom-client';
 import { VERSION } from '@postback/core/version';
 import { createAttempts } from '@postback/core/queue/attempts';
 import { attemptLimits } from '@postback/core/queue/keptAttemptsSettings';
@@ -38,6 +39,9 @@ import { createGate } from './gate.js';
 import { createGuard } from './guard.js';
 import { createHolding } from './holding.js';
 import { createHttpClient } from './http/client.js';
+import { createAttemptMetrics } from './metrics/attemptMetrics.js';
+import { countMoves } from './metrics/countedQueue.js';
+import { watchWorker } from './metrics/workerMetrics.js';
 import { defaultPolicy } from './policy.js';
 import { createPauseWatcher } from './pauseWatcher.js';
 import { createPromoter } from './promoter.js';
@@ -52,6 +56,7 @@ export interface WorkerDeps {
   /** Unique per process start. */
   readonly consumer: string;
   readonly logger: Logger;
+  readonly metrics: Registry;
   /** Makes a connection that is not connected yet. `blocking` ones serve one blocking reader. */
   readonly connect: (name: string, blocking: boolean) => RedisConnection;
   /** A bug or a broken Redis: the process must end. */
@@ -72,11 +77,11 @@ const POISON_LIMIT = { version: VERSION, limit: 10, windowMs: 86_400_000 };
 const GIVE_UP_MS = 2_000;
 
 export function createWorker(deps: WorkerDeps): Worker {
-  const { config, keys, consumer, logger, connect, onFatal } = deps;
+  const { config, keys, consumer, logger, connect, onFatal, metrics } = deps;
   const redis = connect('commands', false);
   const subscriber = connect('wake', false);
   const readers = { first: connect('reader', true), retry: connect('reader-retries', true) };
-  const queue = createQueue(redis, keys);
+  const queue = countMoves(createQueue(redis, keys), metrics);
   const clock = createRedisClock(queue);
   const hand = createHand(config.DELIVERY_CONCURRENCY, () => fairness.turns.running());
   const http = createHttpClient({
@@ -126,9 +131,12 @@ export function createWorker(deps: WorkerDeps): Worker {
     clock,
     onError,
   });
-  const { conditions } = fairness;
+  const { conditions, turns } = fairness;
+  watchWorker(metrics, { capacity: config.DELIVERY_CONCURRENCY, hand, turns, settler, keeper, guard, pause });
 
   const keepsAnswer = keepsBody(config.LOG_RESPONSE_BODY);
+  const redactor = createRedactor(config.REDACT);
+  const observe = createAttemptMetrics(metrics);
   const deliverDeps: DeliverDeps = {
     queue,
     consumer,
@@ -139,7 +147,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     signingKeys: config.SIGNING_SECRETS,
     secrets,
     logger,
-    report: createAttemptReporter({ logger, keeper, redactor: createRedactor(config.REDACT), keepsBody: keepsAnswer }),
+    report: createAttemptReporter({ logger, keeper, redactor, keepsBody: keepsAnswer, observe }),
     keepsBody: keepsAnswer,
     clock,
     pausedMsSince: (from, destination) =>

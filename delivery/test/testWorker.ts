@@ -5,6 +5,7 @@ import type { QueueKeys } from '@postback/core/queue/keys';
 import { createRedis } from '@postback/core/redis';
 import { LOOPBACK } from '@postback/core/testing/loopbackTargets';
 import type { TestRedis } from '@postback/core/testing/redisServer';
+import { Registry } from 'prom-client';
 import { parseDeliveryConfig } from '../src/config.js';
 import { createWorker, type Worker } from '../src/worker.js';
 
@@ -21,10 +22,11 @@ interface TestWorkerOptions {
   /** Each log line is put here. */
   readonly lines: Line[];
   readonly fatal: unknown[];
+  readonly metrics?: Registry;
 }
 
 /** Not started yet. */
-export function createTestWorker({ server, keys, consumer, env, lines, fatal }: TestWorkerOptions): Worker {
+export function createTestWorker({ server, keys, consumer, env, lines, fatal, metrics }: TestWorkerOptions): Worker {
   const stream = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       for (const line of chunk.toString().trim().split('\n')) lines.push(JSON.parse(line) as Line);
@@ -35,6 +37,7 @@ export function createTestWorker({ server, keys, consumer, env, lines, fatal }: 
     config: parseDeliveryConfig({ ALLOWED_TARGETS: LOOPBACK, ...env }),
     keys,
     consumer,
+    metrics: metrics ?? new Registry(),
     logger: createLogger('delivery', 'debug', stream),
     connect: (name, blocking) => createRedis({ url: server.url, password: '', name, logger: silentLogger, blocking }),
     onFatal: (error) => fatal.push(error),

@@ -7,6 +7,7 @@ import { closeServer } from '@postback/core/closeServer';
 import { loadConfig } from '@postback/core/config';
 import { createLifecycle, runUntilSignal } from '@postback/core/lifecycle';
 import { createLogger } from '@postback/core/logger';
+import { createRegistry } from '@postback/core/metrics/processMetrics';
 import { createQueue } from '@postback/core/queue/queue';
 import { createRedis } from '@postback/core/redis';
 import { createSecretFiles } from '@postback/core/secrets/secretFiles';
@@ -18,6 +19,8 @@ import { parseIngestConfig } from './config.js';
 import { quotaBytes } from './destinationQuota.js';
 import { knownEndpoints } from './knownEndpoints.js';
 import { deliveryReader } from './readDelivery.js';
+import { createIngestMetrics } from './metrics/ingestMetrics.js';
+import { watchConditions } from './metrics/watchConditions.js';
 import { unreadyReasons } from './watch/conditions.js';
 import { readDiskFree } from './watch/diskFree.js';
 import { createRedisWatch } from './watch/redisWatch.js';
@@ -59,7 +62,15 @@ async function main(): Promise<void> {
   const keyRates = { perSecond: config.INGEST_KEY_RATE, burst: config.INGEST_KEY_BURST };
   const secrets = createSecretFiles({ directory: config.SECRETS_DIR, logger });
   await secrets.refresh();
+  const reasons = () => {
+    if (lifecycle.isStopping()) return ['the service is stopping'];
+    if (!redis.isReady()) return ['Redis cannot be reached'];
+    return [apiKeys.fault() ?? [], unreadyReasons(watch.conditions())].flat();
+  };
+  const registry = createRegistry({ service: 'ingest', reasons });
+  watchConditions(registry, watch);
   const app = createApp({
+    metrics: createIngestMetrics(registry),
     apiKeys,
     keyRates: createKeyRates(keyRates, systemClock),
     queue,
@@ -93,11 +104,7 @@ async function main(): Promise<void> {
       }),
     conditions: () => watch.conditions(),
     isStopping: () => lifecycle.isStopping(),
-    reasons: () => {
-      if (lifecycle.isStopping()) return ['the service is stopping'];
-      if (!redis.isReady()) return ['Redis cannot be reached'];
-      return [apiKeys.fault() ?? [], unreadyReasons(watch.conditions())].flat();
-    },
+    reasons,
   });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, app);
   server.listen(config.INGEST_PORT, config.LISTEN_HOST);

@@ -10,9 +10,11 @@ import { createRedis, type RedisConnection } from '@postback/core/redis';
 import { bestOfThree } from '@postback/core/testing/bestOfThree';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import { eventually } from '@postback/core/testing/eventually';
+import { Registry } from 'prom-client';
 import { LOOPBACK_TARGETS } from '@postback/core/testing/loopbackTargets';
 import supertest from 'supertest';
 import { createApp } from '../src/app.js';
+import { createIngestMetrics } from '../src/metrics/ingestMetrics.js';
 import { describedApp } from '../../test/describedApp.js';
 import { knownEndpoints } from '../src/knownEndpoints.js';
 import { deliveryReader } from '../src/readDelivery.js';
@@ -40,6 +42,7 @@ beforeAll(async () => {
   queue = createQueue(redis, queueKeys(0, 'ingest-test'));
   await queue.ensureGroups();
   const app = createApp({
+    metrics: createIngestMetrics(new Registry()),
     apiKeys: { isRequired: () => false, find: () => undefined },
     keyRates: () => undefined,
     queue,

@@ -12,10 +12,13 @@ import { createApiKeys } from '../src/access/apiKeys.js';
 import { createKeyRates, type KeyRateSettings } from '../src/access/keyRates.js';
 import { parseApiKeys } from '../src/access/parseApiKeys.js';
 import { LOOPBACK_TARGETS } from '@postback/core/testing/loopbackTargets';
+import { createRegistry } from '@postback/core/metrics/processMetrics';
 import { createApp } from '../src/app.js';
 import { quotaBytes } from '../src/destinationQuota.js';
 import { describedApp } from '../../test/describedApp.js';
 import { knownEndpoints } from '../src/knownEndpoints.js';
+import { createIngestMetrics } from '../src/metrics/ingestMetrics.js';
+import { watchConditions } from '../src/metrics/watchConditions.js';
 import { deliveryReader } from '../src/readDelivery.js';
 import { unreadyReasons } from '../src/watch/conditions.js';
 import { createRedisWatch, type WatchSettings } from '../src/watch/redisWatch.js';
@@ -68,7 +71,11 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
   const { apiKeys = '', keyRate = { perSecond: 0, burst: undefined }, clock = systemClock } = options;
   const secrets = createSecretFiles({ directory: options.secretsDirectory ?? '', logger, intervalMs: 50 });
   await secrets.refresh();
+  const reasons = () => (redis.isReady() ? unreadyReasons(watch.conditions()) : ['Redis cannot be reached']);
+  const registry = createRegistry({ service: 'ingest', reasons });
+  watchConditions(registry, watch);
   const app = createApp({
+    metrics: createIngestMetrics(registry),
     apiKeys: createApiKeys({ keys: parseApiKeys(apiKeys), file: undefined, logger }),
     keyRates: createKeyRates(keyRate, clock),
     queue,
@@ -92,7 +99,7 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
     },
     conditions: () => watch.conditions(),
     isStopping: () => false,
-    reasons: () => (redis.isReady() ? unreadyReasons(watch.conditions()) : ['Redis cannot be reached']),
+    reasons,
   });
   const server = createServer(describedApp(app)).listen(0, '127.0.0.1');
   await once(server, 'listening');

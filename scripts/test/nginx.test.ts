@@ -30,6 +30,21 @@ test.each([
   expect(await (await call(path)).text()).toBe(to);
 });
 
+test.each([
+  '/metrics',
+  '/metrics/',
+  '/METRICS',
+  '//metrics',
+  '/%6detrics',
+  '/metrics?x=1',
+  '/a/../metrics',
+  '/metrics/x',
+])('%s is kept from the outside: nobody behind nginx is asked', async (path) => {
+  const answer = await edge.sendRaw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+  expect(edge.arrived).toEqual([]);
+});
+
 test('identity and origin of a request are made here, not taken over from the client', async () => {
   const forged = {
     'x-request-id': 'forged-by-client',

@@ -23,6 +23,8 @@ export interface Breaker {
   readonly reason: string;
   /** How often it has opened since it was last closed: the time that it stays open grows with it. */
   readonly trips: number;
+  /** When it was closed last; missing in what an older version wrote. */
+  readonly downSince?: number;
 }
 
 export interface DestinationState {

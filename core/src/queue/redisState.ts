@@ -22,6 +22,8 @@ export interface RedisFigures {
   readonly maxmemoryBytes: number;
   /** The machine's, which a container's limit may be below. */
   readonly systemMemoryBytes: number;
+  /** Nothing is kept on disk without it. */
+  readonly isAofOn: boolean;
   /** `false`: the last write to the append-only file failed, most often because the disk is full. */
   readonly isLastWriteOk: boolean;
   /** `false`: the file could not be rewritten, so it grows; a full disk or no memory for the fork. */
@@ -52,6 +54,7 @@ export function parseFigures(text: string): RedisFigures {
     usedMemoryBytes: number('used_memory') - number('mem_not_counted_for_evict'),
     maxmemoryBytes: number('maxmemory'),
     systemMemoryBytes: number('total_system_memory'),
+    isAofOn: found.get('aof_enabled') === '1',
     isLastWriteOk: (found.get('aof_last_write_status') ?? 'ok') === 'ok',
     isLastRewriteOk: (found.get('aof_last_bgrewrite_status') ?? 'ok') === 'ok',
   };

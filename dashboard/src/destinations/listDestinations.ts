@@ -1,5 +1,5 @@
 /** Destinations that are not simply called: what is parked for each and what holds for it, the longest line first. */
-import { emptyState, type DestinationState } from '@postback/core/queue/destinationState';
+import { emptyState, type Breaker, type DestinationState } from '@postback/core/queue/destinationState';
 import type { Destinations } from '@postback/core/queue/destinations';
 import type { ParkedDestination } from '@postback/core/queue/scripts/readParked';
 
@@ -68,8 +68,12 @@ export function showDestination({ state, parked }: ListedDestination, now: numbe
     oldestSeconds: parked ? Math.max(0, Math.round((now - parked.oldestAt) / 1_000)) : undefined,
     pause: pause && { ...pause, since: toTime(pause.since) },
     heldUntil: isHeld ? toTime(holdUntil) : undefined,
-    breaker: breaker && { ...breaker, since: toTime(breaker.since), until: toTime(breaker.until) },
+    breaker: breaker && showBreaker(breaker),
   };
+}
+
+function showBreaker({ since, until, downSince = since, ...breaker }: Breaker) {
+  return { ...breaker, since: toTime(since), until: toTime(until), downSince: toTime(downSince) };
 }
 
 /** The strongest of what holds. */

@@ -7,6 +7,7 @@ import type { EnqueueRequest, OfferTerms } from '@postback/core/queue/scripts/en
 import { readTraceContext, traceIdOf } from '@postback/core/traceContext';
 import express, { type Request, type Response, type Router } from 'express';
 import { admissionOf } from '../access/requireApiKey.js';
+import type { IngestMetrics } from '../metrics/ingestMetrics.js';
 import { readIdempotency } from '../idempotency.js';
 import { readRequest, type CheckedRequest, type RequestReaders } from '../readRequest.js';
 import { refusal, refusalOf } from '../refusals.js';
@@ -25,6 +26,7 @@ export interface IngestDeps extends RequestReaders {
   readonly destinationQuotaBytes: () => number | undefined;
   /** What keeps Redis from keeping a promise now; while one with a `refusal` holds, no request is taken. */
   readonly conditions: () => readonly Condition[];
+  readonly metrics: Pick<IngestMetrics, 'accepted' | 'replayed'>;
 }
 
 export const INGEST_PATHS = ['/ingest', '/ingest.php', '/i'];
@@ -54,6 +56,8 @@ async function accept(request: Request, response: Response, deps: IngestDeps): P
     throw error;
   });
   if (isReplay) giveBack();
+  if (isReplay) deps.metrics.replayed();
+  else deps.metrics.accepted(ids.length);
   const about = { count: ids.length, first_id: ids[0], is_replay: isReplay };
   deps.logger.debug('request.accepted', { ...logFieldsOf(response), ...about });
   if (isReplay) response.set('Idempotent-Replayed', 'true');

@@ -42,6 +42,10 @@ export interface RedisWatch {
   conditions(): readonly Condition[];
   /** Of Redis, when it was last looked at; 0 = no limit, or not known. */
   maxmemoryBytes(): number;
+  /** Of the disk that Redis writes to, when it was last looked at; `undefined` when it cannot be seen. */
+  diskFreeBytes(): number | undefined;
+  /** How often the data set was found to be another one than before, by this process. */
+  losses(): number;
 }
 
 const UNCHECKED: Condition = {
@@ -56,13 +60,17 @@ export function createRedisWatch(deps: WatchDeps): RedisWatch {
   const report = conditionLog({ logger, clock });
   let conditions: readonly Condition[] = [UNCHECKED];
   let seen: Installation | undefined;
+  let losses = 0;
+  let diskFreeBytes: number | undefined;
   let connects = 0;
   let maxmemoryBytes = 0;
 
   const examine = async (): Promise<Condition[]> => {
     const figures = await unlessForbidden('INFO', settings, () => readFigures(redis));
     if (figures.kind === 'answer' && figures.value.isLoading) return [LOADING];
-    const found = [...(await examineSettings(deps)), ...(await examineDisk(deps, figures))];
+    const disk = await lookAtDisk(deps);
+    diskFreeBytes = disk.freeBytes;
+    const found = [...(await examineSettings(deps)), ...disk.conditions, ...judgeDisk(deps, figures, disk.freeBytes)];
     if (figures.kind === 'forbidden') found.push(...figures.conditions);
     else if (figures.kind === 'answer') {
       maxmemoryBytes = figures.value.maxmemoryBytes;
@@ -70,7 +78,9 @@ export function createRedisWatch(deps: WatchDeps): RedisWatch {
       found.push(...judgeMemory(figures.value, settings.memoryShedPercent, isShedding));
     }
     found.push(...judgeDrain(await readDrain(redis, deps.keys)));
-    seen = await followInstallation(deps, seen);
+    const followed = await followInstallation(deps, seen);
+    seen = followed.installation;
+    if (followed.isLost) losses++;
     return found.sort((a, b) => Number(!a.refusal) - Number(!b.refusal));
   };
   const round = async () => {
@@ -105,6 +115,8 @@ export function createRedisWatch(deps: WatchDeps): RedisWatch {
     stop: () => loop.stop(),
     conditions: () => conditions,
     maxmemoryBytes: () => maxmemoryBytes,
+    diskFreeBytes: () => diskFreeBytes,
+    losses: () => losses,
   };
 }
 
@@ -134,22 +146,35 @@ async function examineSettings({ redis, settings }: WatchDeps): Promise<readonly
   return found.kind === 'answer' ? judgeSettings(settings.durability, found.value) : found.conditions;
 }
 
-async function examineDisk(
-  { settings, readDiskFree }: WatchDeps,
-  figures: Answer<Awaited<ReturnType<typeof readFigures>>>,
-): Promise<readonly Condition[]> {
-  const conditions: Condition[] = [];
-  let freeBytes: number | undefined;
-  try {
-    freeBytes = await readDiskFree?.();
-  } catch (error) {
-    conditions.push({ name: 'disk-unseen', detail: `REDIS_DATA_DIR: ${(error as Error).message}` });
-  }
-  if (figures.kind === 'forbidden') return conditions;
-  return [...conditions, ...judgeStorage(figures.value, { minFreeBytes: settings.minDiskFreeBytes, freeBytes })];
+interface Disk {
+  readonly freeBytes: number | undefined;
+  readonly conditions: readonly Condition[];
 }
 
-async function followInstallation(deps: WatchDeps, seen: Installation | undefined): Promise<Installation | undefined> {
+async function lookAtDisk({ readDiskFree }: WatchDeps): Promise<Disk> {
+  try {
+    return { freeBytes: await readDiskFree?.(), conditions: [] };
+  } catch (error) {
+    const detail = `REDIS_DATA_DIR: ${(error as Error).message}`;
+    return { freeBytes: undefined, conditions: [{ name: 'disk-unseen', detail }] };
+  }
+}
+
+function judgeDisk(
+  { settings }: WatchDeps,
+  figures: Answer<Awaited<ReturnType<typeof readFigures>>>,
+  freeBytes: number | undefined,
+): readonly Condition[] {
+  if (figures.kind === 'forbidden') return [];
+  return judgeStorage(figures.value, { minFreeBytes: settings.minDiskFreeBytes, freeBytes });
+}
+
+interface Followed {
+  readonly installation: Installation | undefined;
+  readonly isLost: boolean;
+}
+
+async function followInstallation(deps: WatchDeps, seen: Installation | undefined): Promise<Followed> {
   try {
     const { kind, installation } = await checkInstallation(deps.redis, deps.keys, seen);
     if (kind === 'lost') {
@@ -157,9 +182,9 @@ async function followInstallation(deps: WatchDeps, seen: Installation | undefine
       deps.logger.error('data_set.lost', { detail, losses: installation.losses, installation: installation.id });
     }
     if (kind === 'made') deps.logger.info('installation.made', { installation: installation.id });
-    return installation;
+    return { installation, isLost: kind === 'lost' };
   } catch (error) {
     if (!isErrorReply(error)) throw error;
-    return seen; // the marker could not be written: memory or disk is full, which has its own condition
+    return { installation: seen, isLost: false }; // the marker could not be written: memory or disk is full, which has its own condition
   }
 }

@@ -12,6 +12,7 @@ const HEALTHY = {
   usedMemoryBytes: 100,
   maxmemoryBytes: 1_000,
   systemMemoryBytes: 10_000,
+  isAofOn: true,
   isLastWriteOk: true,
   isLastRewriteOk: true,
 };

@@ -32,7 +32,8 @@ state.breaker = nil
 if ARGV[3] == 'open' then
   local since = math.max(now, (before and before.since or 0) + 1)
   local trips = (before and before.trips or 0) + 1
-  state.breaker = {state = 'open', since = since, ['until'] = now + ARGV[5], reason = ARGV[6], trips = trips}
+  local downSince = before and (before.downSince or before.since) or since
+  state.breaker = {state = 'open', since = since, ['until'] = now + ARGV[5], reason = ARGV[6], trips = trips, downSince = downSince}
 end
 save(state)
 announce()

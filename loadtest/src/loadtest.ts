@@ -1,5 +1,6 @@
 /** One run: open it at the sink, post, drain, balance the books. Owns the connections it makes and closes them whatever happens. */
 import { randomBytes } from 'node:crypto';
+import { measureCeiling } from './ceiling.js';
 import { drain } from './generator/drain.js';
 import { generate, plannedRequests } from './generator/generate.js';
 import type { LoadOptions } from './generator/options.js';
@@ -7,10 +8,11 @@ import { createPoster } from './generator/post.js';
 import type { Poster } from './generator/post.js';
 import { behave, runScenario } from './generator/runScenario.js';
 import { createSinkClient, measureClockOffset } from './generator/sinkClient.js';
-import type { SinkClient } from './generator/sinkClient.js';
-import { createBodyBuilder } from './generator/workload.js';
+import type { RunStatus, SinkClient } from './generator/sinkClient.js';
+import { createTurns } from './generator/workload.js';
 import type { SentRequest } from './ledger.js';
 import type { PreciseClock } from './preciseClock.js';
+import { describeInstrument, ownCpuMs, type Work } from './report/instrument.js';
 import type { Progress } from './report/progress.js';
 import type { LoadReport } from './report/report.js';
 import { buildReport } from './report/report.js';
@@ -44,9 +46,12 @@ async function run(deps: RunDeps): Promise<LoadReport> {
   const { options, sink, now, progress } = deps;
   const id = randomBytes(4).toString('hex');
   await checkReachable(deps, id);
+  const direct = options.ceiling ? await measureCeiling(options, now) : null;
   const clockOffsetMs = await measureClockOffset(sink, id, now);
 
+  const before = { ownCpuMs: ownCpuMs(), at: now(), sink: await sink.status(id) };
   const requests = await post(deps, id);
+  const generator = { count: requests.length, cpuMs: ownCpuMs() - before.ownCpuMs, wallMs: now() - before.at };
   progress.phase('draining', requests.length * options.data);
   const job = { run: id, requests, timeoutMs: options.drainTimeoutMs };
   const drained = await drain(job, { sink, now, onProgress: (distinct) => progress.update(distinct) });
@@ -56,7 +61,14 @@ async function run(deps: RunDeps): Promise<LoadReport> {
   }));
   const { scenario } = options;
   const attempts = scenario ? await behave({ run: id, scenario, options }, sink) : new Map<string, number>();
-  return buildReport({ run: id, options, requests, arrivals, sinkStatus: drained.status, attempts });
+  const instrument = describeInstrument({ generator, sink: sinkWork(before.sink, drained.status) }, direct);
+  return buildReport({ run: id, options, requests, arrivals, sinkStatus: drained.status, attempts, instrument });
+}
+
+/** Until its last delivery: afterwards it has nothing to do. */
+function sinkWork(before: RunStatus, { arrivals, failed, dropped, cpuMs, lastArrivalAt, now }: RunStatus): Work {
+  const wallMs = (lastArrivalAt ?? now) - before.now;
+  return { count: arrivals + failed + dropped, cpuMs: cpuMs - before.cpuMs, wallMs };
 }
 
 async function post({ options, poster, sink, now, progress }: RunDeps, id: string): Promise<SentRequest[]> {
@@ -71,7 +83,7 @@ async function post({ options, poster, sink, now, progress }: RunDeps, id: strin
     return runScenario({ run: id, scenario, options }, { ...shared, sink, onPhase });
   }
   progress.phase('posting', plannedRequests(options));
-  return generate(options, { ...shared, buildBody: createBodyBuilder({ ...options, run: id }) });
+  return generate(options, { ...shared, buildBody: createTurns({ ...options, run: id }, options) });
 }
 
 async function checkReachable({ options, poster, sink }: RunDeps, id: string): Promise<void> {

@@ -6,6 +6,9 @@ export const HELP = `Posts requests to ingest, collects what delivery sends at t
   --requests N           how many requests to post (default 1000)
   --duration 30s         post for so long, instead of --requests
   --data N               postbacks per request, 1 to 1000 (default 10)
+  --object-bytes N       length of each data object (default: some 110)
+  --endpoints N          distinct endpoints, taken in turn (default 1)
+  --hosts N              distinct hosts, as names; needs a local stack whose resolver is the sink
   --rate R               requests per second, whatever the system does; latency counts from the due time.
                          Without it: every connection posts as fast as it is answered
   --connections N        keep-alive connections (default 32)
@@ -26,6 +29,7 @@ export const HELP = `Posts requests to ingest, collects what delivery sends at t
   --max-lost 0           fail when more is lost; also --max-duplicated
   --html FILE            write the report with charts, as one file that opens in a browser
   --svg FILE             write the chart of latency over time
+  --ceiling              measure first what generator and sink can do with nothing between
   --help                 this text
 
 Exit code 0: everything accepted arrived. 1: something was lost, unexpected or under a wrong id, nothing was

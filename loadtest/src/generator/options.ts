@@ -20,6 +20,12 @@ export interface LoadOptions {
   readonly durationMs: number | null;
   /** Data objects, and so postbacks, per request. */
   readonly data: number;
+  /** Length of each data object; null: as short as it goes, some 110 bytes. */
+  readonly objectBytes: number | null;
+  /** Distinct endpoints that the requests take in turn. */
+  readonly endpoints: number;
+  /** Distinct hosts that they lead to, as names that only the sink resolves; 1: the sink by its address. */
+  readonly hosts: number;
   /** Requests per second, fixed (open model); null: as fast as the connections allow (closed loop). */
   readonly rate: number | null;
   readonly connections: number;
@@ -39,12 +45,20 @@ export interface LoadOptions {
   /** Decides requests, rate and the behaviour of the sink instead of the options for these. */
   readonly scenario: Scenario | null;
   readonly thresholds: Thresholds;
+  /** Measure first what generator and sink can do with nothing between. */
+  readonly ceiling: boolean;
 }
+
+/** Each gets about as many requests as the others. */
+const HOSTS_LIMIT = 10_000;
 
 const OPTIONS = {
   requests: { type: 'string' },
   duration: { type: 'string' },
   data: { type: 'string', default: '10' },
+  'object-bytes': { type: 'string' },
+  endpoints: { type: 'string', default: '1' },
+  hosts: { type: 'string', default: '1' },
   rate: { type: 'string' },
   connections: { type: 'string', default: '32' },
   method: { type: 'string', default: 'GET' },
@@ -62,6 +76,7 @@ const OPTIONS = {
   svg: { type: 'string' },
   scenario: { type: 'string' },
   list: { type: 'boolean', default: false },
+  ceiling: { type: 'boolean', default: false },
   'max-p50': { type: 'string' },
   'max-p99': { type: 'string' },
   'max-ingest-p99': { type: 'string' },
@@ -71,7 +86,18 @@ const OPTIONS = {
 } as const;
 
 /** What a scenario decides itself. */
-const DECIDED_BY_SCENARIO = ['requests', 'duration', 'rate', 'sink-drop', 'sink-duplicate', 'sink-delay', 'data'];
+const DECIDED_BY_SCENARIO = [
+  'requests',
+  'duration',
+  'rate',
+  'sink-drop',
+  'sink-duplicate',
+  'sink-delay',
+  'data',
+  'hosts',
+  'endpoints',
+  'object-bytes',
+];
 
 /** `'help'` or `'list'` when that was asked for. @throws UsageError */
 export function parseOptions(args: readonly string[], config: LoadtestConfig): LoadOptions | 'help' | 'list' {
@@ -80,11 +106,14 @@ export function parseOptions(args: readonly string[], config: LoadtestConfig): L
   if (values.list) return 'list';
   const scenario = scenarioOf(values, args);
   const places = addresses(values, config);
-  if (scenario?.resolver === 'sink') requireSinkAsResolver(places.sinkUrl, config);
+  if (scenario?.resolver === 'sink') requireSinkAsResolver('--scenario', places.sinkUrl, config);
   return {
     ...length(values),
     data: scenario?.data ?? whole('--data', values.data, 1_000),
-    rate: values.rate === undefined ? null : positive('--rate', values.rate),
+    objectBytes: objectBytes(values),
+    endpoints: whole('--endpoints', values.endpoints, 100_000),
+    hosts: hosts(values, places.sinkUrl, config),
+    rate: rate(values),
     connections: whole('--connections', values.connections, 10_000),
     method: method('--method', values.method),
     ...places,
@@ -96,6 +125,7 @@ export function parseOptions(args: readonly string[], config: LoadtestConfig): L
     sinkBehaviour: sinkBehaviour(values),
     scenario,
     thresholds: thresholds(values),
+    ceiling: values.ceiling,
   };
 }
 
@@ -147,6 +177,21 @@ function scenarioOf({ scenario: name }: Values, args: readonly string[]): Scenar
   return scenario;
 }
 
+function hosts(values: Values, sinkUrl: string, config: LoadtestConfig): number {
+  const given = whole('--hosts', values.hosts, HOSTS_LIMIT);
+  if (given > 1) requireSinkAsResolver('--hosts', sinkUrl, config);
+  return given;
+}
+
+function rate(values: Values): number | null {
+  return values.rate === undefined ? null : positive('--rate', values.rate);
+}
+
+function objectBytes(values: Values): number | null {
+  const given = values['object-bytes'];
+  return given === undefined ? null : whole('--object-bytes', given, 500_000);
+}
+
 function drainTimeout(values: Values, scenario: Scenario | null): number {
   const given = values['drain-timeout'];
   return given === undefined ? (scenario?.drainTimeoutMs ?? 60_000) : durationMs('--drain-timeout', given);
@@ -167,10 +212,10 @@ function thresholds(values: Values): Thresholds {
 }
 
 /** Otherwise names that exist nowhere would be asked of a real resolver. */
-function requireSinkAsResolver(sinkUrl: string, { STACK_DNS_SERVERS }: LoadtestConfig): void {
+function requireSinkAsResolver(option: string, sinkUrl: string, { STACK_DNS_SERVERS }: LoadtestConfig): void {
   const { host, hostname } = new URL(sinkUrl);
   if (hostname === '127.0.0.1' && STACK_DNS_SERVERS === host) return;
   throw new UsageError(
-    `--scenario: this one needs a local stack whose resolver is the sink: make up ENGINE=local DNS_SERVERS=${host}`,
+    `${option}: this needs a local stack whose resolver is the sink: make up ENGINE=local DNS_SERVERS=${host}`,
   );
 }

@@ -12,8 +12,12 @@ export interface RunStatus {
   /** Postbacks for which the sink had no room. */
   readonly overflow: number;
   readonly lastArrivalAt: number | null;
+  readonly failed: number;
+  readonly dropped: number;
   /** The sink's clock. */
   readonly now: number;
+  /** CPU time of the sink's process so far. */
+  readonly cpuMs: number;
 }
 
 /** One of the sink's further ports. */
@@ -38,6 +42,8 @@ export interface SinkClient {
   /** Opens and instructs the sink's further destinations; they come back in the order of the groups. */
   arrange(run: string, groups: readonly DestinationGroup[]): Promise<DestinationStatus[]>;
   arrivals(run: string): Promise<Arrival[]>;
+  /** The sink forgets the run. */
+  remove(run: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,11 +56,11 @@ export function createSinkClient(baseUrl: string): SinkClient {
   const prefix = pathname.replace(/\/$/, '');
   const pool = new Pool(origin, { connections: 2, connectTimeout: 5_000 });
 
-  const call = async (method: 'GET' | 'PUT', path: string, body?: string) => {
+  const call = async (method: 'GET' | 'PUT' | 'DELETE', path: string, body?: string) => {
     const response = await pool.request({ method, path: prefix + path, body: body ?? null }).catch((cause: unknown) => {
       throw new SinkError((cause as Error).message, { cause });
     });
-    if (response.statusCode === 200) return response.body;
+    if (response.statusCode < 300) return response.body;
     const text = await response.body.text();
     throw new SinkError(`${method} ${path} was answered ${response.statusCode}: ${text.slice(0, 200)}`);
   };
@@ -65,6 +71,7 @@ export function createSinkClient(baseUrl: string): SinkClient {
     arrange: async (run, groups) =>
       (await (await call('PUT', `/runs/${run}/destinations`, JSON.stringify(groups))).json()) as DestinationStatus[],
     arrivals: async (run) => readArrivals((await call('GET', `/runs/${run}/arrivals`)).setEncoding('utf8')),
+    remove: async (run) => (await call('DELETE', `/runs/${run}`)).dump(),
     close: () => pool.close(),
   };
 }

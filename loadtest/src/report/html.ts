@@ -2,6 +2,7 @@
 import type { Latency } from '../latency.js';
 import { drawChart, escape } from './chart.js';
 import { findingText } from './findings.js';
+import { percentOf, type Effort } from './instrument.js';
 import type { LoadReport } from './report.js';
 
 export function renderHtml(report: LoadReport): string {
@@ -12,12 +13,14 @@ export function renderHtml(report: LoadReport): string {
     `<h1>${escape(title)}: ${verdict(report)}</h1>`,
     ...report.verdict.faults.map((fault) => `<p class="fail">${escape(fault)}</p>`),
     `<p>${escape(report.scenario?.about ?? 'One load on one destination.')} Started ${escape(report.startedAt)}.</p>`,
+    ...report.instrument.warnings.map((warning) => `<p class="fail">${escape(warning)}</p>`),
     bounds(report),
     ...charts(report),
     table('Accounting, in postbacks', accountingRows(report)),
     table('Latency in ms', latencyRows(report), ['', 'count', 'p50', 'p90', 'p99', 'p99.9', 'max']),
     table('Answers', Object.entries(report.requests.answers)),
     table('Configuration', configurationRows(report)),
+    table('Instrument', instrumentRows(report), ['', 'busy', 'ceiling per s']),
     table('Machine', Object.entries(report.machine)),
     '</html>',
   ].join('\n');
@@ -96,6 +99,17 @@ function latencyRows({ latencyMs, scenario }: LoadReport): Row[] {
     ...row('end to end', latencyMs.endToEnd),
     ...parts.flatMap(({ phase, group, endToEnd }) => row(`${group} in ${phase}`, endToEnd)),
   ];
+}
+
+function instrumentRows({ instrument: { generator, sink, direct } }: LoadReport): Row[] {
+  const row = (name: string, { busyShare, ceilingPerSecond }: Effort): Row => [
+    name,
+    percentOf(busyShare),
+    ceilingPerSecond === null ? '–' : Math.round(ceilingPerSecond),
+  ];
+  const own = [row('generator, requests', generator), row('sink, deliveries', sink)];
+  if (!direct) return own;
+  return [...own, row('generator, nothing between', direct.generator), row('sink, nothing between', direct.sink)];
 }
 
 function configurationRows({ options: { scenario, ...options } }: LoadReport): Row[] {

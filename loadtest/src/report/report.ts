@@ -1,4 +1,4 @@
-/** The result of a run as data: what `--json` writes and what the text is made from. Times in ms, counts of postbacks. */
+/** The result of a run as data: what `--json` writes (loadtest/report.schema.json) and what the text is made from. Times in ms, counts of postbacks. */
 import type { LoadOptions } from '../generator/options.js';
 import type { RunStatus } from '../generator/sinkClient.js';
 import type { Latency } from '../latency.js';
@@ -7,10 +7,13 @@ import type { Answer, Arrival, Ledger, SentRequest, Verdict } from '../ledger.js
 import { balance, judge } from '../ledger.js';
 import { checkBound, type Finding } from '../scenarios/bounds.js';
 import { checkThresholds } from './findings.js';
+import type { Instrument } from './instrument.js';
 import { describeMachine } from './machine.js';
 import { buildSeries, type Series } from './series.js';
 
 export interface LoadReport {
+  /** Of loadtest/report.schema.json. */
+  readonly version: 1;
   readonly run: string;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -41,6 +44,7 @@ export interface LoadReport {
   readonly findings: readonly Finding[];
   /** For the charts. */
   readonly series: Series;
+  readonly instrument: Instrument;
   readonly machine: Readonly<Record<string, string>>;
   readonly verdict: Verdict;
 }
@@ -63,6 +67,7 @@ export interface Evidence {
   readonly sinkStatus: RunStatus;
   /** Group → attempts; empty without a scenario. */
   readonly attempts: ReadonlyMap<string, number>;
+  readonly instrument: Instrument;
 }
 
 export function buildReport(evidence: Evidence): LoadReport {
@@ -82,6 +87,7 @@ export function buildReport(evidence: Evidence): LoadReport {
     ...checkThresholds(options.thresholds, { ...latencyMs, accounting }),
   ];
   return {
+    version: 1,
     run,
     startedAt: new Date(startedAt).toISOString(),
     options: { ...options, apiKey: options.apiKey === '' ? '' : '(given)' },
@@ -96,6 +102,7 @@ export function buildReport(evidence: Evidence): LoadReport {
     scenario: scenarioReport(evidence),
     findings,
     series: buildSeries(requests, arrivals),
+    instrument: evidence.instrument,
     machine: describeMachine(),
     verdict: judgeAll(accounting, sinkStatus.overflow, findings),
   };

@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { Latency } from '../latency.js';
 import { findingText } from './findings.js';
+import { percentOf, type Effort } from './instrument.js';
 import type { LoadReport } from './report.js';
 
 type Colors = ReturnType<typeof pc.createColors>;
@@ -12,9 +13,11 @@ export function renderText(report: LoadReport, isColored: boolean): string {
   return [
     heading(report, colors),
     ...findingLines(report, colors),
+    ...report.instrument.warnings.map((warning) => `  ${colors.yellow('WARN')}     ${clip(warning)}`),
     accountingTable(report, colors),
     latencyTable(report, colors),
     throughput(report),
+    ...instrumentLines(report.instrument),
     verdict(report, colors),
     '',
   ].join('\n');
@@ -109,6 +112,15 @@ function throughput({ throughput: rates, firstRequestToLastDeliveryMs: totalMs }
     `  accepted ${count(Math.round(rates.acceptedPerSecond))}/s, delivered ${count(Math.round(rates.deliveredPerSecond))}/s`,
     `  first request to last delivery: ${total}`,
   ].join('\n');
+}
+
+function instrumentLines({ generator, sink, direct }: LoadReport['instrument']): string[] {
+  const part = (name: string, { busyShare, ceilingPerSecond }: Effort) =>
+    `${name} busy ${percentOf(busyShare)}, ceiling ${ceilingPerSecond === null ? '–' : count(Math.round(ceilingPerSecond))}/s`;
+  const line = (name: string, efforts: Readonly<Record<'generator' | 'sink', Effort>>) =>
+    `  ${name}: ${part('generator', efforts.generator)}; ${part('sink', efforts.sink)}`;
+  const between = direct ? [line(`nothing between: ${count(Math.round(direct.perSecond))}/s`, direct)] : [];
+  return [line('instrument', { generator, sink }), ...between];
 }
 
 function verdict({ verdict: { passed, faults }, accounting }: LoadReport, colors: Colors): string {

@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { Problem } from '@postback/core/problem';
 import { arrivalLines } from './arrivals.js';
 import { parseBehaviour } from './behaviour.js';
+import { ownCpuMs } from '../report/instrument.js';
 import type { CaptureDeps } from './capture.js';
 import { CAPTURED_LIMIT, toJson } from './captured.js';
 import { parseDestinationPlans } from './destinationPlans.js';
@@ -129,10 +130,11 @@ function runIdOf(url: URL): string {
   return url.pathname.split('/')[2] ?? '';
 }
 
-/** `now` is the sink's clock, so that the generator can see by how much the two differ. */
+/** `now` is the sink's clock, so that the generator can see by how much the two differ; `cpuMs` says how busy the sink is. */
 function summarize(run: Run, now: number) {
   const { id, behaviour, arrivals, distinct, failed, dropped, overflow, lastArrivalAt } = run;
-  return { run: id, behaviour, arrivals, distinct, failed, dropped, overflow, lastArrivalAt, now };
+  const cpuMs = ownCpuMs();
+  return { run: id, behaviour, arrivals, distinct, failed, dropped, overflow, lastArrivalAt, now, cpuMs };
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown, type = 'application/json'): void {

@@ -10,6 +10,10 @@ describe('parseOptions', () => {
       requests: 1_000,
       durationMs: null,
       data: 10,
+      objectBytes: null,
+      endpoints: 1,
+      hosts: 1,
+      ceiling: false,
       rate: null,
       connections: 32,
       method: 'GET',
@@ -29,18 +33,25 @@ describe('parseOptions', () => {
 
   it('reads every option', () => {
     const args = '--duration 30s --data 4 --rate 0.5 --connections 8 --method post --url http://a:1/ --path /i';
-    const more = '--sink-url http://s:2 --sink-control-url http://c/sink/ --drain-timeout 500ms --json out.json';
+    const more =
+      '--sink-url http://127.0.0.1:2 --sink-control-url http://c/sink/ --drain-timeout 500ms --json out.json';
     const last = '--api-key k --sink-drop 1% --sink-duplicate 0.5% --sink-delay 100ms --html out.html --svg out.svg';
     const limits = '--max-p50 5ms --max-p99 50ms --max-ingest-p99 20ms --max-lost 0 --max-duplicated 3';
-    expect(parse(`${args} ${more} ${last} ${limits}`.split(' '))).toEqual({
+    const spread = '--object-bytes 1000 --endpoints 7 --hosts 5 --ceiling';
+    const env = { STACK_DNS_SERVERS: '127.0.0.1:2' };
+    expect(parse(`${args} ${more} ${last} ${limits} ${spread}`.split(' '), env)).toEqual({
       requests: null,
       durationMs: 30_000,
       data: 4,
+      objectBytes: 1_000,
+      endpoints: 7,
+      hosts: 5,
+      ceiling: true,
       rate: 0.5,
       connections: 8,
       method: 'POST',
       targetUrl: 'http://a:1/i',
-      sinkUrl: 'http://s:2',
+      sinkUrl: 'http://127.0.0.1:2',
       sinkControlUrl: 'http://c/sink',
       drainTimeoutMs: 500,
       apiKey: 'k',
@@ -72,6 +83,9 @@ describe('parseOptions', () => {
   it.each([
     ['--requests 0', '--requests'],
     ['--scenario unheard-of', '--list'],
+    ['--hosts 2', '--hosts: this needs a local stack whose resolver is the sink'],
+    ['--object-bytes 0', '--object-bytes'],
+    ['--scenario steady --endpoints 2', '--endpoints'],
     ['--scenario steady --rate 5', '--rate'],
     ['--scenario=steady --requests=5', '--requests'],
     ['--max-p99 50', '--max-p99'],

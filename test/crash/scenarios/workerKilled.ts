@@ -52,11 +52,13 @@ export const workerKilledBeforeAck: Scenario = {
 function sinkOf({ received }: EndpointServer): Load['sink'] {
   const ids = () => received.map(({ headers }) => headers['postback-id'] as string);
   const arrivals = () => [{ seq: 0, count: received.length, firstArrivalAt: 0, ids: ids() }];
-  const status = () => ({ arrivals: received.length, distinct: 1, overflow: 0, lastArrivalAt: 0, now: 0 });
+  const nothing = { overflow: 0, failed: 0, dropped: 0, lastArrivalAt: 0, now: 0, cpuMs: 0 };
+  const status = () => ({ ...nothing, arrivals: received.length, distinct: 1 });
   return {
     open: () => Promise.resolve(status()),
     status: () => Promise.resolve(status()),
     arrivals: () => Promise.resolve(arrivals()),
+    remove: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }

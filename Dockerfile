@@ -21,10 +21,11 @@ COPY delivery delivery
 COPY dashboard dashboard
 COPY loadtest loadtest
 COPY docs docs
-# Only what runs is left: dist, and what a service reads beside it (the dashboard's page).
+# Only what runs is left: dist, with the bundled page, and what the dashboard reads beside it.
 RUN npx tsc --build core ingest delivery dashboard loadtest \
+ && node dashboard/page/build.mjs \
  && find . -path ./node_modules -prune -o -name node_modules -prune -exec rm -rf {} + \
- && rm -rf */src */test */tsconfig.json */*.tsbuildinfo
+ && rm -rf */src */test */page */tsconfig.json */*.tsbuildinfo
 
 FROM manifests AS ingest-deps
 RUN npm ci --omit=dev --workspace ingest && npm cache clean --force

@@ -4,7 +4,12 @@ export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', '.local/', 'coverage/', '**/*.js', '**/*.mjs', 'dashboard/web/'] },
   tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { project: ['./tsconfig.test.json'], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig.test.json', './dashboard/page/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       complexity: ['error', 12],
       'max-depth': ['error', 3],

@@ -19,3 +19,4 @@ fi
 
 echo 'building ...' >&2
 node_modules/.bin/tsc --build >&2
+node dashboard/page/build.mjs >&2

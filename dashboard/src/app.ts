@@ -30,7 +30,8 @@ export interface AppDeps extends OperatorDeps, DoorDeps {
   readonly metrics: DashboardMetrics;
 }
 
-const PAGE_DIRECTORY = join(__dirname, '..', 'web');
+/** Made by page/build.mjs. */
+const PAGE_DIRECTORY = join(__dirname, '..', 'dist', 'page');
 
 export function createApp(deps: AppDeps): Express {
   const door = createDoor(deps);
@@ -49,19 +50,24 @@ export function createApp(deps: AppDeps): Express {
   app.get(LOGIN_PATH, ownPage, (_request, response) =>
     response.sendFile(join(PAGE_DIRECTORY, 'login.html'), { cacheControl: false }),
   );
+  // The login page needs them too, and they are no secret.
+  app.use('/assets', ownPage, express.static(join(PAGE_DIRECTORY, 'assets'), { cacheControl: false, redirect: false }));
   app.use(door.requireEntry);
   app.use('/api', statsRouter(deps), pauseRouter(deps), drainRouter(deps), operatorRouter(deps));
-  app.use(ownPage, express.static(PAGE_DIRECTORY, { cacheControl: false }));
+  app.use(ownPage, express.static(PAGE_DIRECTORY, { cacheControl: false, redirect: false }));
   app.use(answerNotFound);
   app.use(answerProblem(deps.logger, deps.metrics.http.refused));
   return app;
 }
 
-/** Nothing is loaded from elsewhere, nobody frames the page, and it is asked for again when a login has ended. */
+/**
+ * Nothing is loaded from elsewhere, no script or style stands within a page, nobody frames it, no text becomes HTML, and it is asked
+ * for again when a login has ended.
+ */
 const ownPage: RequestHandler = (_request, response, next) => {
   response.set({
     'Content-Security-Policy':
-      "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+      "default-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'",
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'same-origin',
     'Cache-Control': 'no-cache',

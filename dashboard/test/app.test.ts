@@ -86,6 +86,22 @@ test('the page is served at /', async () => {
   expect(response.text).toContain('Postback Delivery');
 });
 
+test('the page loads nothing but files of its own, and its policy allows no script or style within it', async () => {
+  const { text, headers } = await supertest(app()).get('/').expect(200);
+  const files = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => String(file));
+  expect(files.filter((file) => !/^(assets|api)\//.test(file) && !file.startsWith('/api/'))).toEqual([]);
+  for (const file of files.filter((name) => name.startsWith('assets/')))
+    await supertest(app()).get(`/${file}`).expect(200);
+  expect(text).not.toMatch(/<style|style=|<script>|\son[a-z]+=/);
+  expect(headers['content-security-policy']).toContain("default-src 'self';");
+  expect(headers['content-security-policy']).not.toContain('unsafe');
+});
+
+test('the page weighs little', async () => {
+  const { headers } = await supertest(app()).get('/assets/page.js').expect(200);
+  expect(Number(headers['content-length'])).toBeLessThan(150_000);
+});
+
 test('an address that is not there gets a problem', async () => {
   const response = await supertest(app()).get('/api/nothing').expect(404);
   expect(response.type).toBe('application/problem+json');
@@ -95,6 +111,7 @@ test('without Redis: 503 with Retry-After, and not ready', async () => {
   await redisServer.kill();
   const response = await supertest(app()).get('/api/stats').expect(503);
   expect(response.headers['retry-after']).toBe('1');
+  await supertest(app()).get('/api/dead/export').expect(503);
   const letters = await supertest(app()).get('/api/dead').expect(503);
   expect(letters.headers['retry-after']).toBe('1');
   await supertest(app()).get('/readyz').expect(503);

@@ -5,6 +5,7 @@ import type { BuriedLetter } from '@postback/core/queue/deadLetter';
 import type { DeadLetters } from '@postback/core/queue/deadLetters';
 import type { Redactor } from '@postback/core/redact/redactor';
 import express, { type Request, type Response, type Router } from 'express';
+import { exportLetters } from '../dead/exportLetters.js';
 import { purge } from '../dead/purge.js';
 import { replaceEndpoint } from '../dead/replacement.js';
 import { searchDead } from '../dead/search.js';
@@ -22,6 +23,7 @@ export interface DeadDeps {
 export function deadRouter(deps: DeadDeps): Router {
   const router = express.Router();
   router.get('/dead', (request, response) => list(request, response, deps));
+  router.get('/dead/export', (request, response) => exportMany(request, response, deps));
   router.get('/dead/:id', async (request, response) => {
     response.json(showLetter(await findLetter(request.params.id, deps), deps.redactor));
   });
@@ -45,6 +47,27 @@ async function list(request: Request, response: Response, { dead, clock, redacto
   const found = await searchDead(dead, { filter, order: 'newest', limit, after });
   const letters = found.letters.map((letter) => summarize(letter, redactor));
   response.json({ letters, next: cursorOf(found.next), scanned: found.scanned });
+}
+
+/** An export that cannot go on is cut off: what was saved must not look like all of it. */
+async function exportMany(request: Request, response: Response, { dead, clock, redactor }: DeadDeps): Promise<void> {
+  const input = inputOf(request.query, FILTER_MEMBERS);
+  const filter = readFilter(input, clock.now());
+  input.end();
+  await dead.now(); // an outage is answered as such, as long as nothing is written
+  response.set({
+    'Content-Type': 'application/jsonl',
+    'Content-Disposition': 'attachment; filename="dead-letters.jsonl"',
+    'Cache-Control': 'no-store',
+  });
+  try {
+    const show = (letter: BuriedLetter) => showLetter(letter, redactor);
+    await exportLetters(dead, { filter, show, output: response, isOver: () => response.destroyed });
+    response.end();
+  } catch (error) {
+    if (!response.headersSent) throw error;
+    response.destroy();
+  }
 }
 
 async function redriveOne(request: Request, response: Response, { dead }: DeadDeps): Promise<void> {

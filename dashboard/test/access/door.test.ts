@@ -57,6 +57,13 @@ test('health, readiness and the login page are open', async () => {
   expect(page.headers['content-security-policy']).toContain("frame-ancestors 'none'");
 });
 
+test('what the login page is made of is open, and nothing else is by that', async () => {
+  await supertest(app).get('/assets/login.js').expect(200);
+  await supertest(app).get('/assets/login.css').expect(200);
+  for (const path of ['/assets/../index.html', '/assets/nothing.js', '/assets/', '/assets'])
+    await supertest(app).get(path).set('accept', '*/*').expect(401);
+});
+
 test('the token opens everything, as bearer', async () => {
   await supertest(app).get('/api/stats').set(as(TOKEN)).expect(200);
   await supertest(app).get('/').set(as(TOKEN)).expect(200);

@@ -70,6 +70,34 @@ describe('GET /api/dead', () => {
   });
 });
 
+describe('GET /api/dead/export', () => {
+  const lettersIn = (text: string) =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as { id: string; data: string });
+
+  test('gives every letter that fits as a line, once, over many pages, and what REDACT names is hidden', async () => {
+    const secret = `{"a":1,"big":12345678901234567890,"token":"hush"}`;
+    await stage.die(450, { host: 'many.example' });
+    const rare = await stage.die(2, { host: 'rare.example', data: secret });
+    const all = await get('/api/dead/export').expect(200).expect('content-type', 'application/jsonl');
+    expect(new Set(lettersIn(all.text).map(({ id }) => id)).size).toBe(452);
+    const some = await get('/api/dead/export?host=rare.example').expect(200);
+    const letters = lettersIn(some.text);
+    expect(letters.map(({ id }) => id).sort()).toEqual([...rare].sort());
+    expect(letters[0]?.data).toContain('12345678901234567890');
+    expect(some.text).not.toContain('hush');
+    expect(some.headers['content-disposition']).toContain('dead-letters.jsonl');
+  });
+
+  test('without any: an empty file; with a filter that is none: 400', async () => {
+    expect((await get('/api/dead/export').expect(200)).text).toBe('');
+    await get('/api/dead/export?reason=boredom').expect(400);
+    await get('/api/dead/export?limit=5').expect(400);
+  });
+});
+
 describe('GET /api/dead/{id}', () => {
   test('gives the data as it was sent and hides credentials', async () => {
     const endpointJson =

@@ -1,0 +1,2 @@
+/** Stylesheets are taken along by the bundler. */
+declare module '*.css';

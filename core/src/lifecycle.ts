@@ -56,8 +56,8 @@ export function runUntilSignal(lifecycle: Lifecycle, logger: Logger): void {
   process.on('unhandledRejection', die);
 }
 
-/** Ends the process once stdout has taken what was logged. */
+/** Ends the process once stdout has taken what was logged, in this turn of the event loop too (logger.ts). */
 function flushAndExit(code: number): void {
   process.exitCode = code;
-  process.stdout.write('', () => process.exit(code));
+  setImmediate(() => process.stdout.write('', () => process.exit(code)));
 }

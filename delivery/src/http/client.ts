@@ -117,7 +117,7 @@ class Exchange implements Dispatcher.DispatchOptions {
 
   constructor({ method, destination, path, headers, body }: OutgoingRequest) {
     this.origin = destination;
-    this.method = method as Dispatcher.HttpMethod;
+    this.method = method;
     this.path = path;
     this.headers = headers;
     this.body = body ?? null;

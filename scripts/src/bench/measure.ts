@@ -72,6 +72,9 @@ export async function measure(system: System, args: readonly string[]): Promise<
 
 export function load(system: System, args: readonly string[], progress: Progress = noProgress): Promise<LoadReport> {
   const addresses = ['--url', system.url, '--sink-url', system.sinkUrl, '--drain-timeout', '30s'];
-  const options = parseOptions([...addresses, ...args], parseLoadtestConfig({})) as LoadOptions;
+  const options = parseOptions(
+    [...addresses, ...args],
+    parseLoadtestConfig({ STACK_DNS_SERVERS: system.dnsServers }),
+  ) as LoadOptions;
   return runLoadtest(options, { now: preciseNow, progress });
 }

@@ -26,6 +26,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
   const system = SYSTEM_NAMES.find((name) => name === only);
   if (only !== undefined && !system) throw new BenchUsageError(`--only: expected one of ${SYSTEM_NAMES.join(', ')}`);
   if (write && system) throw new BenchUsageError('--write and --only exclude each other: a table compares');
+  if (growth && system) throw new BenchUsageError('--growth and --only exclude each other: growth is ours alone');
   return { size: quick ? 'quick' : medium ? 'medium' : 'full', growth, write, only: system ?? null };
 }
 

@@ -1,5 +1,6 @@
 /** The result in words and tables: for the terminal, and between the markers of docs/performance.md. */
-import { ratioOf, spreadOf, type Spread } from './summary.js';
+import { ratioOf, spreadOf } from './summary.js';
+import { spread, table, whole } from './table.js';
 import type { LoadFigures } from './measure.js';
 import type { QueueRun, Run, SuiteResult } from './suite.js';
 import type { SystemName } from './system.js';
@@ -87,21 +88,4 @@ function queueTable(queues: readonly QueueRun[]): string[] {
     'worker RSS MB',
   ];
   return ['**A queue that fills while the workers stand still, and then drains**', '', ...table(head, rows), ''];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '--:'))), ...rows.map(line)];
-}
-
-/** The median, and what the runs ranged over. */
-function spread({ median, min, max }: Spread, digits: number): string {
-  const text = (value: number) =>
-    value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  if (max === 0) return '–'; // there is none, such as the floor's worker
-  return min === max ? text(median) : `${text(median)} (${text(min)}–${text(max)})`;
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }

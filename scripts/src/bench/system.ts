@@ -24,6 +24,8 @@ export interface System {
   /** Base URL of its nginx. */
   readonly url: string;
   readonly sinkUrl: string;
+  /** The resolver that the stack asks; undefined: the machine's. */
+  readonly dnsServers: string | undefined;
   /** Of everything that belongs to the system: nginx, its services, Redis. Not the sink, nor the generator. */
   pids(): number[];
   /** Of the processes that send; none for the floor. */
@@ -39,6 +41,10 @@ export interface SystemOptions {
   readonly durability: Durability;
   /** REDIS_MAXMEMORY; by default what users get. */
   readonly redisMaxMemory?: string;
+  /** Delivery processes of our own stack; 1 by default. */
+  readonly workers?: number;
+  /** `sink`: the stack asks the sink for names, below sink.test there are as many as one likes. */
+  readonly resolver?: 'sink';
   /** The Node that all services run on. */
   readonly node: string;
   readonly env: Environment;
@@ -47,12 +53,13 @@ export interface SystemOptions {
 const PASSWORD = 'bench';
 const READY_MS = 30_000;
 
-export async function startSystem({ name, durability, redisMaxMemory, node, env }: SystemOptions): Promise<System> {
+export async function startSystem(options: SystemOptions): Promise<System> {
   const layout = makeTemporaryLayout('postback-bench-', PASSWORD);
-  const ports = await pickPorts();
+  const { name, node } = options;
+  const ports = await pickPorts(options.workers ?? 1);
   const config = parseLocalConfig({ HTTP_PORT: String(ports.http) });
-  const settings = { DURABILITY: durability, ...(redisMaxMemory ? { REDIS_MAXMEMORY: redisMaxMemory } : {}) };
-  const plan = { layout, config, env: { ...env, ...settings }, node, ports };
+  const dnsServers = options.resolver === 'sink' ? `127.0.0.1:${ports.sink}` : undefined;
+  const plan = { layout, config, env: { ...options.env, ...settingsOf(options, dnsServers) }, node, ports };
   const specs = specsOf(name, serviceSpecs(plan), ports, { layout, node });
   const processes = specs.map((spec) => new OwnedProcess(spec, join(layout.logDir, `${spec.name}.log`)));
   for (const process of processes) process.start();
@@ -65,6 +72,7 @@ export async function startSystem({ name, durability, redisMaxMemory, node, env 
     name,
     url: `http://127.0.0.1:${ports.http}`,
     sinkUrl: `http://127.0.0.1:${ports.sink}`,
+    dnsServers,
     pids: () => processes.filter(({ spec }) => spec.name !== 'sink').map(({ pid }) => pid),
     workers: processes.filter(({ spec }) => spec.name.startsWith('delivery')),
     redis,
@@ -82,19 +90,23 @@ export async function startSystem({ name, durability, redisMaxMemory, node, env 
   return system;
 }
 
+function settingsOf({ durability, redisMaxMemory }: SystemOptions, dnsServers: string | undefined): Environment {
+  return {
+    DURABILITY: durability,
+    ...(redisMaxMemory === undefined ? {} : { REDIS_MAXMEMORY: redisMaxMemory }),
+    ...(dnsServers === undefined ? {} : { DNS_SERVERS: dnsServers }),
+  };
+}
+
 type Ports = StackPorts & { readonly redis: number; readonly http: number };
 
-async function pickPorts(): Promise<Ports> {
+async function pickPorts(workers: number): Promise<Ports> {
   const picker = new PortPicker();
-  const [redis, ingest, delivery, dashboard, sink, http] = [0, 0, 0, 0, 0, 0].map(() => picker.pick(0));
-  return {
-    redis: (await redis) as number,
-    ingest: [(await ingest) as number],
-    delivery: [(await delivery) as number],
-    dashboard: (await dashboard) as number,
-    sink: (await sink) as number,
-    http: (await http) as number,
-  };
+  const pick = () => picker.pick(0);
+  const [redis, http, sink, dashboard, ingest] = [await pick(), await pick(), await pick(), await pick(), await pick()];
+  const delivery: number[] = [];
+  while (delivery.length < workers) delivery.push(await pick());
+  return { redis, http, sink, dashboard, ingest: [ingest], delivery };
 }
 
 /** Of our own stack everything that users run; the others take its Redis, nginx and sink, and bring the rest. */

@@ -63,6 +63,7 @@ describe('options', () => {
     [['--quick', '--medium'], 'exclude'],
     [['--only', 'sidekiq'], 'expected one of postback, bullmq, floor'],
     [['--write', '--only', 'floor'], 'exclude'],
+    [['--growth', '--only', 'floor'], 'exclude'],
   ])('%j is refused', (args, reason) => {
     expect(() => parseBenchOptions(args)).toThrow(reason);
   });

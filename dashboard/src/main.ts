@@ -13,8 +13,10 @@ import { attemptLimits } from '@postback/core/queue/keptAttemptsSettings';
 import { createDestinations } from '@postback/core/queue/destinations';
 import { queueKeys } from '@postback/core/queue/keys';
 import { createLookup } from '@postback/core/queue/lookup';
+import { readOverview } from '@postback/core/queue/overview';
 import { createQueue } from '@postback/core/queue/queue';
 import type { DeadLimits } from '@postback/core/queue/scripts/overdueDead';
+import { createStats } from '@postback/core/queue/stats';
 import { createRedactor } from '@postback/core/redact/redactor';
 import { createRedis } from '@postback/core/redis';
 import { VERSION } from '@postback/core/version';
@@ -24,6 +26,9 @@ import { parseDashboardConfig, type DashboardConfig } from './config.js';
 import { createArchive, type Archive } from './dead/archive.js';
 import { createRedriver } from './dead/redriver.js';
 import { createDashboardMetrics } from './metrics/dashboardMetrics.js';
+import { createFeed } from './events/feed.js';
+import { createTail } from './events/tail.js';
+import { createOverviewReader } from './overview/overviewReader.js';
 import { createWatcher } from './status/watcher.js';
 import { createTrimmer } from './dead/trimmer.js';
 
@@ -46,6 +51,8 @@ async function main(): Promise<void> {
   const attempts = createAttempts(redis);
   const attemptTrimmer = createAttemptTrimmer({ attempts, limits: attemptLimits(config), logger });
   const reasons = () => (redis.isReady() ? [] : ['Redis cannot be reached']);
+  const overview = createOverviewReader({ read: () => readOverview(redis), clock: systemClock });
+  const feed = createFeed({ overview, tail: createTail(attempts) });
   const app = createApp({
     metrics: createDashboardMetrics({
       registry: createRegistry({ service: 'dashboard', reasons }),
@@ -58,6 +65,9 @@ async function main(): Promise<void> {
     lookup: createLookup(redis),
     destinations: createDestinations(redis, queueKeys(0)),
     attempts,
+    overview,
+    stats: createStats(redis),
+    feed,
     watcher: createWatcher({ clock: systemClock }),
     dead,
     jobs,
@@ -74,6 +84,8 @@ async function main(): Promise<void> {
   await once(server, 'listening');
   lifecycle.onStop('redis', () => redis.close());
   lifecycle.onStop('http server', () => closeServer(server));
+  lifecycle.onStop('events', () => feed.stop()); // before the server, which waits for every answer to end
+  feed.start();
   logger.info('service.started', { version: VERSION, host: config.LISTEN_HOST, port: config.DASHBOARD_PORT });
   await redis.connect();
   for (const [name, loop] of Object.entries({ redriver, trimmer, attemptTrimmer })) {

@@ -5,11 +5,14 @@ import { createDeadLetters, createRedriveJobs, createWaiting } from '@postback/c
 import { queueKeys } from '@postback/core/queue/keys';
 import { createDestinations } from '@postback/core/queue/destinations';
 import { createLookup } from '@postback/core/queue/lookup';
+import { readOverview } from '@postback/core/queue/overview';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
+import { createStats } from '@postback/core/queue/stats';
 import { createRedactor } from '@postback/core/redact/redactor';
 import { createRedis, type RedisConnection } from '@postback/core/redis';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
 import supertest from 'supertest';
+import { createOverviewReader } from '../src/overview/overviewReader.js';
 import { createWatcher } from '../src/status/watcher.js';
 import { describedApp } from '../../test/describedApp.js';
 import { Registry } from 'prom-client';
@@ -31,6 +34,8 @@ afterAll(async () => {
   await redisServer.stop();
 });
 
+const overview = createOverviewReader({ read: () => readOverview(redis, queue.keys), clock: systemClock });
+
 const app = () =>
   describedApp(
     createApp({
@@ -41,6 +46,9 @@ const app = () =>
       lookup: createLookup(redis, queue.keys),
       destinations: createDestinations(redis, queue.keys),
       attempts: createAttempts(redis, queue.keys),
+      overview,
+      stats: createStats(redis, queue.keys),
+      feed: { open: () => undefined },
       watcher: createWatcher({ clock: systemClock }),
       dead: createDeadLetters(redis, queue.keys),
       jobs: createRedriveJobs(redis, queue.keys),

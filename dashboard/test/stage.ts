@@ -9,6 +9,8 @@ import { hashEndpoint } from '@postback/core/queue/endpointHash';
 import { readEntry, type Postback } from '@postback/core/queue/entry';
 import { queueKeys } from '@postback/core/queue/keys';
 import { createDestinations, type Destinations } from '@postback/core/queue/destinations';
+import { readOverview } from '@postback/core/queue/overview';
+import { createStats, type Stats } from '@postback/core/queue/stats';
 import { createLookup } from '@postback/core/queue/lookup';
 import { createQueue } from '@postback/core/queue/queue';
 import { imbalance } from '@postback/core/queue/scripts/books';
@@ -17,6 +19,9 @@ import { createRedactor } from '@postback/core/redact/redactor';
 import { redactSetting } from '@postback/core/redact/redactSetting';
 import type { RedisConnection } from '@postback/core/redis';
 import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
+import { createFeed, type Feed } from '../src/events/feed.js';
+import { createTail } from '../src/events/tail.js';
+import { createOverviewReader } from '../src/overview/overviewReader.js';
 import { createWatcher } from '../src/status/watcher.js';
 import { describedApp } from '../../test/describedApp.js';
 import { createRegistry } from '@postback/core/metrics/processMetrics';
@@ -39,19 +44,20 @@ export interface DieOptions {
 export async function setStage(redis: RedisConnection, archiveDirectory = '') {
   const keys = queueKeys(0, `stage-${process.pid}-${round++}`);
   const queue = createQueue(redis, keys);
-  const deps: AppDeps & { readonly attempts: Attempts; readonly destinations: Destinations } = {
-    metrics: createDashboardMetrics({
-      registry: createRegistry({ service: 'dashboard', reasons: () => [] }),
-      redis,
-      keys,
-      clock: systemClock,
-    }),
+  const attempts = createAttempts(redis, keys);
+  const overview = createOverviewReader({ read: () => readOverview(redis, keys), clock: systemClock });
+  const registry = createRegistry({ service: 'dashboard', reasons: () => [] });
+  const deps: AppDeps & StageDeps = {
+    metrics: createDashboardMetrics({ registry, redis, keys, clock: systemClock }),
     access: { token: '', readToken: '', sessionTtlMs: 60_000 },
     queue,
     waiting: createWaiting(redis, keys),
     lookup: createLookup(redis, keys),
     destinations: createDestinations(redis, keys),
-    attempts: createAttempts(redis, keys),
+    attempts,
+    overview,
+    stats: createStats(redis, keys),
+    feed: createFeed({ overview, tail: createTail(attempts), periodMs: 50 }),
     watcher: createWatcher({ clock: systemClock }),
     dead: createDeadLetters(redis, keys),
     jobs: createRedriveJobs(redis, keys),
@@ -93,6 +99,14 @@ export async function setStage(redis: RedisConnection, archiveDirectory = '') {
     return found.filter((letter) => letter !== undefined);
   };
   return { keys, queue, deps, app: describedApp(createApp(deps)), accept, take, open, bury, die, letters };
+}
+
+interface StageDeps {
+  readonly attempts: Attempts;
+  readonly destinations: Destinations;
+  readonly stats: Stats;
+  /** Not started. */
+  readonly feed: Feed;
 }
 
 export type Stage = Awaited<ReturnType<typeof setStage>>;

@@ -5,6 +5,7 @@ import { EntryError, FORMAT_VERSION, NewerEntryError, readEntry, type Postback }
 import type { Queue } from '@postback/core/queue/queue';
 import type { Held } from '@postback/core/queue/scripts/held';
 import type { RawEntry } from '@postback/core/queue/scripts/read';
+import type { StatsRecorder } from '@postback/core/stats/recorder';
 import type { EndpointLookup, Endpoints } from './endpoints.js';
 import { untilAnswered } from './untilAnswered.js';
 
@@ -13,6 +14,7 @@ export interface BuryDeps {
   readonly consumer: string;
   readonly endpoints: Endpoints;
   readonly logger: Logger;
+  readonly stats: Pick<StatsRecorder, 'died'>;
   /** Redis may be gone for good: moves are no longer repeated. */
   readonly isGivenUp: () => boolean;
 }
@@ -84,7 +86,14 @@ function hashIn(fields: readonly string[]): string {
 export function bury(held: Held, letter: DeadLetter, deps: BuryDeps): Promise<void> {
   const { id, reference, reason, detail } = letter;
   deps.logger.warn('postback.died', { postback_id: id, reference, reason, detail });
+  deps.stats.died(reason, destinationOf(letter, deps));
   return move(deps, () => deps.queue.bury(held, letter));
+}
+
+/** Where it would have gone, as far as that has been read. */
+function destinationOf({ endpointHash }: DeadLetter, { endpoints }: BuryDeps): string | undefined {
+  const lookup = endpoints.cached(endpointHash);
+  return lookup?.kind === 'found' ? lookup.endpoint.destination : undefined;
 }
 
 /** Repeats the move until Redis confirms it; that the entry is no longer ours is no fault. */

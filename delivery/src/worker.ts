@@ -48,6 +48,7 @@ import { createPromoter } from './promoter.js';
 import { createRedisClock } from './redisClock.js';
 import { keepsBody } from './responseBody.js';
 import { createSettler } from './settler.js';
+import { createStatistics } from './statistics.js';
 import { untilAnswered } from './untilAnswered.js';
 
 export interface WorkerDeps {
@@ -133,10 +134,12 @@ export function createWorker(deps: WorkerDeps): Worker {
   });
   const { conditions, turns } = fairness;
   watchWorker(metrics, { capacity: config.DELIVERY_CONCURRENCY, hand, turns, settler, keeper, guard, pause });
+  const busy = () => turns.running();
+  const about = { name: consumer, slots: config.DELIVERY_CONCURRENCY, busy, reasons: () => reasons() };
+  const statistics = createStatistics({ redis, keys, logger, about, countAttempt: createAttemptMetrics(metrics) });
 
   const keepsAnswer = keepsBody(config.LOG_RESPONSE_BODY);
   const redactor = createRedactor(config.REDACT);
-  const observe = createAttemptMetrics(metrics);
   const deliverDeps: DeliverDeps = {
     queue,
     consumer,
@@ -147,7 +150,8 @@ export function createWorker(deps: WorkerDeps): Worker {
     signingKeys: config.SIGNING_SECRETS,
     secrets,
     logger,
-    report: createAttemptReporter({ logger, keeper, redactor, keepsBody: keepsAnswer, observe }),
+    stats: statistics.recorder,
+    report: createAttemptReporter({ logger, keeper, redactor, keepsBody: keepsAnswer, observe: statistics.observe }),
     keepsBody: keepsAnswer,
     clock,
     pausedMsSince: (from, destination) =>
@@ -202,11 +206,13 @@ export function createWorker(deps: WorkerDeps): Worker {
     await Promise.allSettled([keys.stream, keys.retries].map((stream) => queue.removeConsumers(stream, which)));
   }
 
+  function reasons(): readonly string[] {
+    if (!redis.isReady()) return ['Redis cannot be reached'];
+    return [...(stopping ? ['the service is stopping'] : []), ...gate.reasons(), ...[...newerFormats].map(newerReason)];
+  }
+
   return {
-    reasons: () => {
-      if (!redis.isReady()) return ['Redis cannot be reached'];
-      return [...gate.reasons(), ...[...newerFormats].map(newerReason)];
-    },
+    reasons,
     start: async () => {
       redis.onReady(() => (connectedAt = performance.now()));
       await Promise.all([redis, subscriber, readers.first, readers.retry].map((connection) => connection.connect()));
@@ -221,7 +227,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       });
       await secrets.refresh();
       await subscriber.subscribe(keys.destinationsChanged, (name) => void conditions.refresh(name).catch(onError));
-      for (const loop of [...loops, secrets]) loop.start();
+      for (const loop of [...loops, secrets, statistics.flusher]) loop.start();
     },
     stop: async () => {
       stopping = true;
@@ -230,6 +236,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       hand.close();
       fairness.turns.clear();
       await drain();
+      await statistics.flusher.stop();
       if (redis.isReady()) await removeConsumer();
       await http.close();
       for (const connection of [readers.first, readers.retry, subscriber]) connection.destroy();

@@ -9,8 +9,11 @@ import { createLifecycle, runUntilSignal } from '@postback/core/lifecycle';
 import { createLogger } from '@postback/core/logger';
 import { createRegistry } from '@postback/core/metrics/processMetrics';
 import { createQueue } from '@postback/core/queue/queue';
+import { createStats } from '@postback/core/queue/stats';
 import { createRedis } from '@postback/core/redis';
 import { createSecretFiles } from '@postback/core/secrets/secretFiles';
+import { createStatsFlusher } from '@postback/core/stats/flusher';
+import { createStatsRecorder } from '@postback/core/stats/recorder';
 import { VERSION } from '@postback/core/version';
 import { createApiKeys } from './access/apiKeys.js';
 import { createKeyRates } from './access/keyRates.js';
@@ -58,6 +61,8 @@ async function main(): Promise<void> {
     },
     ...(config.REDIS_DATA_DIR !== '' && { readDiskFree: () => readDiskFree(config.REDIS_DATA_DIR) }),
   });
+  const stats = createStatsRecorder();
+  const flusher = createStatsFlusher({ recorder: stats, stats: createStats(redis), logger, clock: systemClock });
   const apiKeys = createApiKeys({ keys: config.INGEST_API_KEYS, file: config.apiKeysFile, logger });
   const keyRates = { perSecond: config.INGEST_KEY_RATE, burst: config.INGEST_KEY_BURST };
   const secrets = createSecretFiles({ directory: config.SECRETS_DIR, logger });
@@ -74,6 +79,7 @@ async function main(): Promise<void> {
     apiKeys,
     keyRates: createKeyRates(keyRates, systemClock),
     queue,
+    stats,
     lookUp: knownEndpoints({
       defaultValue: config.DEFAULT_VALUE,
       maxUrlBytes: MAX_URL_BYTES,
@@ -111,11 +117,13 @@ async function main(): Promise<void> {
   await once(server, 'listening');
   lifecycle.onStop('redis', () => redis.close());
   lifecycle.onStop('watch of Redis', () => watch.stop());
+  lifecycle.onStop('statistics', () => flusher.stop());
   lifecycle.onStop('API keys', () => apiKeys.stop());
   lifecycle.onStop('secrets', () => secrets.stop());
   lifecycle.onStop('http server', () => closeServer(server));
   logger.info('service.started', { version: VERSION, host: config.LISTEN_HOST, port: config.INGEST_PORT });
   watch.start();
+  flusher.start();
   secrets.start();
   apiKeys.start();
   await redis.connect();

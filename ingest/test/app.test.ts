@@ -47,6 +47,7 @@ beforeAll(async () => {
     keyRates: () => undefined,
     queue,
     lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192, allowedTargets: LOOPBACK_TARGETS }),
+    stats: { accepted: () => undefined },
     secrets: { find: () => ({ kind: 'refused', detail: 'there are none' }) },
     readDelivery: deliveryReader({ caps: CAPS, defaultValue: '', now: () => Date.now() }),
     logger: silentLogger,

@@ -7,7 +7,10 @@ import { silentLogger, type Fields, type Logger } from '@postback/core/logger';
 import { queueKeys } from '@postback/core/queue/keys';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { createRedis } from '@postback/core/redis';
+import { createStats } from '@postback/core/queue/stats';
 import { createSecretFiles } from '@postback/core/secrets/secretFiles';
+import { createStatsFlusher } from '@postback/core/stats/flusher';
+import { createStatsRecorder } from '@postback/core/stats/recorder';
 import { createApiKeys } from '../src/access/apiKeys.js';
 import { createKeyRates, type KeyRateSettings } from '../src/access/keyRates.js';
 import { parseApiKeys } from '../src/access/parseApiKeys.js';
@@ -74,11 +77,14 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
   const reasons = () => (redis.isReady() ? unreadyReasons(watch.conditions()) : ['Redis cannot be reached']);
   const registry = createRegistry({ service: 'ingest', reasons });
   watchConditions(registry, watch);
+  const stats = createStatsRecorder();
+  const flusher = createStatsFlusher({ recorder: stats, stats: createStats(redis), logger, clock: systemClock });
   const app = createApp({
     metrics: createIngestMetrics(registry),
     apiKeys: createApiKeys({ keys: parseApiKeys(apiKeys), file: undefined, logger }),
     keyRates: createKeyRates(keyRate, clock),
     queue,
+    stats,
     lookUp: knownEndpoints({ defaultValue: '', maxUrlBytes: 8_192, allowedTargets: LOOPBACK_TARGETS }),
     secrets,
     readDelivery: deliveryReader({
@@ -104,6 +110,7 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
   const server = createServer(describedApp(app)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   watch.start();
+  flusher.start();
   secrets.start();
   await redis.connect();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -126,6 +133,7 @@ export async function startTestIngest(options: TestIngestOptions): Promise<TestI
     },
     stop: async () => {
       await watch.stop();
+      await flusher.stop();
       await secrets.stop();
       redis.destroy();
       server.closeAllConnections();

@@ -80,6 +80,8 @@ test('a stack at work is denied nothing', async () => {
     '/api/attempts',
     '/api/attempts?outcome=failed',
     '/api/destinations',
+    '/api/overview',
+    '/api/series',
     '/api/dead',
     '/api/redrive',
     '/api/pause',

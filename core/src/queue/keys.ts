@@ -33,6 +33,14 @@ export interface QueueKeys {
   endpoint(hash: string): string;
   /** string, TTL: Idempotency-Key → fingerprint, first stream id, count (see scripts/enqueue.ts) */
   idempotency(hash: string): string;
+  /** string, TTL: what was counted in a minute since the epoch (see stats/tally.ts) */
+  statsOf(minute: number | ''): string;
+  /** hash, TTL: destination → the same of its attempts */
+  statsTo(minute: number): string;
+  /** hash, TTL: second modulo 120 → `<second> <accepted> <delivered> <failed> <dead>` */
+  readonly statsRecent: string;
+  /** hash, TTL: worker → `<ms> <JSON text>`, when it was heard of and what it said */
+  readonly workers: string;
   /** string: marker that tells a lost data set (see installation.ts) */
   readonly installation: string;
   /** hash {since, reason, by, version}: delivery is paused, in the whole installation; absent while it runs */
@@ -92,6 +100,10 @@ export function queueKeys(partition: number, prefix = 'pb'): QueueKeys {
     totals: `${tag}:totals`,
     endpoint: (hash) => `${tag}:endpoint:${hash}`,
     idempotency: (hash) => `${tag}:idem:${hash}`,
+    statsOf: (minute) => `${tag}:stats:${minute}`,
+    statsTo: (minute) => `${tag}:stats:${minute}:to`,
+    statsRecent: `${tag}:stats:recent`,
+    workers: `${tag}:workers`,
     installation: `${prefix}:installation`,
     pause: `{${prefix}}:pause`,
     pauses: `{${prefix}}:pauses`,

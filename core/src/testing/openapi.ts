@@ -146,7 +146,8 @@ function closeObjects(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closeObjects);
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, closeObjects(member)]));
-  const isOpen = members['type'] === 'object' && 'properties' in members && !('additionalProperties' in members);
+  const isObject = [members['type']].flat().includes('object');
+  const isOpen = isObject && 'properties' in members && !('additionalProperties' in members);
   return isOpen ? { ...members, additionalProperties: false } : members;
 }
 

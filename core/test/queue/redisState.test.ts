@@ -16,7 +16,7 @@ test('settings and figures are those of the running Redis', async () => {
     maxmemoryBytes: 64 * 1024 * 1024,
   });
   const figures = await readFigures(redis);
-  expect(figures).toMatchObject({ isLoading: false, isLastWriteOk: true, isLastRewriteOk: true });
+  expect(figures).toMatchObject({ isLoading: false, isAofOn: true, isLastWriteOk: true, isLastRewriteOk: true });
   expect(figures.maxmemoryBytes).toBe(64 * 1024 * 1024);
   expect(figures.usedMemoryBytes).toBeGreaterThan(100_000);
   expect(figures.systemMemoryBytes).toBeGreaterThan(figures.maxmemoryBytes);

@@ -1,17 +1,18 @@
 /** GET /api/attempts: the newest attempts that are kept, by destination, outcome, code, postback or reference. */
 import type { Attempts } from '@postback/core/queue/attempts';
 import express, { type Request, type Response, type Router } from 'express';
+import type { AttemptFilter } from '../attempts/filter.js';
 import { formatPlace, parsePlace } from '../attempts/place.js';
 import { searchAttempts } from '../attempts/search.js';
 import { parseDestination } from '../dead/destination.js';
 import { showAttempt } from '../status/showStatus.js';
-import { inputOf, isPostbackId } from './input.js';
+import { inputOf, isPostbackId, type Input } from './input.js';
 
 export interface AttemptsDeps {
   readonly attempts: Pick<Attempts, 'search' | 'read'>;
 }
 
-const MEMBERS = ['destination', 'outcome', 'code', 'id', 'reference', 'limit', 'cursor'];
+export const ATTEMPT_FILTER_MEMBERS = ['destination', 'outcome', 'code', 'id', 'reference'] as const;
 const OUTCOME = /^[a-z-]{1,20}$/;
 const CODE = /^([1-5]\d\d|[1-5]xx|[a-z][a-z-]{0,40})$/;
 
@@ -22,10 +23,20 @@ export function attemptsRouter(deps: AttemptsDeps): Router {
 }
 
 async function list(request: Request, response: Response, { attempts }: AttemptsDeps): Promise<void> {
-  const input = inputOf(request.query, MEMBERS);
+  const input = inputOf(request.query, [...ATTEMPT_FILTER_MEMBERS, 'limit', 'cursor']);
+  const filter = readAttemptFilter(input);
+  const limit = input.whole('limit', { min: 1, max: 500 }) ?? 50;
+  const after = input.other('cursor', 'a cursor of an earlier answer', (value) => parsePlace(String(value)));
+  input.end();
+  const found = await searchAttempts(attempts, { filter, limit, after });
+  const next = found.next ? formatPlace(found.next) : null;
+  response.json({ attempts: found.attempts.map(showAttempt), next, scanned: found.scanned });
+}
+
+export function readAttemptFilter(input: Input): AttemptFilter {
   const matching = (pattern: RegExp) => (value: unknown) =>
     typeof value === 'string' && pattern.test(value) ? value : undefined;
-  const filter = {
+  return {
     destination: input.other('destination', 'a destination such as https://partner.example', (value) =>
       parseDestination(String(value)),
     ),
@@ -34,10 +45,4 @@ async function list(request: Request, response: Response, { attempts }: Attempts
     id: input.other('id', 'a postback id', (value) => (isPostbackId(value) ? value : undefined)),
     reference: input.text('reference'),
   };
-  const limit = input.whole('limit', { min: 1, max: 500 }) ?? 50;
-  const after = input.other('cursor', 'a cursor of an earlier answer', (value) => parsePlace(String(value)));
-  input.end();
-  const found = await searchAttempts(attempts, { filter, limit, after });
-  const next = found.next ? formatPlace(found.next) : null;
-  response.json({ attempts: found.attempts.map(showAttempt), next, scanned: found.scanned });
 }

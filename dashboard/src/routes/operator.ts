@@ -9,8 +9,11 @@ import { attemptsRouter, type AttemptsDeps } from './attempts.js';
 import { cancelRouter } from './cancel.js';
 import { deadRouter, type DeadDeps } from './dead.js';
 import { destinationsRouter, type DestinationsDeps } from './destinations.js';
+import { eventsRouter, type EventsDeps } from './events.js';
+import { overviewRouter, type OverviewDeps } from './overview.js';
 import { postbacksRouter, type PostbacksDeps } from './postbacks.js';
 import { redriveRouter, type RedriveDeps } from './redrive.js';
+import { seriesRouter, type SeriesDeps } from './series.js';
 
 export type OperatorDeps = DeadDeps &
   AttemptsDeps &
@@ -18,6 +21,9 @@ export type OperatorDeps = DeadDeps &
   RedriveDeps &
   CancelDeps &
   DestinationsDeps &
+  OverviewDeps &
+  SeriesDeps &
+  EventsDeps &
   ArchiveDeps & { readonly queue: Pick<Queue, 'books' | 'readEndpoint'> };
 
 export function operatorRouter(deps: OperatorDeps): Router {
@@ -26,6 +32,7 @@ export function operatorRouter(deps: OperatorDeps): Router {
     response.set('Cache-Control', 'no-store');
     next();
   });
+  router.use(overviewRouter(deps), seriesRouter(deps), eventsRouter(deps));
   router.use(attemptsRouter(deps), postbacksRouter(deps));
   router.use(deadRouter(deps), redriveRouter(deps), cancelRouter(deps), destinationsRouter(deps), archiveRouter(deps));
   router.use(sayUnavailable);

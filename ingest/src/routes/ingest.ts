@@ -4,6 +4,7 @@ import type { Logger } from '@postback/core/logger';
 import { Problem } from '@postback/core/problem';
 import type { Queue } from '@postback/core/queue/queue';
 import type { EnqueueRequest, OfferTerms } from '@postback/core/queue/scripts/enqueue';
+import type { StatsRecorder } from '@postback/core/stats/recorder';
 import { readTraceContext, traceIdOf } from '@postback/core/traceContext';
 import express, { type Request, type Response, type Router } from 'express';
 import { admissionOf } from '../access/requireApiKey.js';
@@ -12,12 +13,13 @@ import { readIdempotency } from '../idempotency.js';
 import { readRequest, type CheckedRequest, type RequestReaders } from '../readRequest.js';
 import { refusal, refusalOf } from '../refusals.js';
 import type { Condition } from '../watch/conditions.js';
-import { withinDeadline } from '../withinDeadline.js';
+import { withinDeadline } from '@postback/core/withinDeadline';
 import { bodyOf, readJsonBody, refuseMethod } from './jsonBody.js';
 
 export interface IngestDeps extends RequestReaders {
   readonly queue: Pick<Queue, 'offer'>;
   readonly logger: Logger;
+  readonly stats: Pick<StatsRecorder, 'accepted'>;
   readonly maxBodyBytes: number;
   readonly enqueueTimeoutMs: number;
   readonly maxBacklog: number;
@@ -57,7 +59,10 @@ async function accept(request: Request, response: Response, deps: IngestDeps): P
   });
   if (isReplay) giveBack();
   if (isReplay) deps.metrics.replayed();
-  else deps.metrics.accepted(ids.length);
+  else {
+    deps.metrics.accepted(ids.length);
+    deps.stats.accepted(ids.length);
+  }
   const about = { count: ids.length, first_id: ids[0], is_replay: isReplay };
   deps.logger.debug('request.accepted', { ...logFieldsOf(response), ...about });
   if (isReplay) response.set('Idempotent-Replayed', 'true');

@@ -1,6 +1,6 @@
 /** Free space of the disk under a directory. */
 import { statfs } from 'node:fs/promises';
-import { withinDeadline } from '../withinDeadline.js';
+import { withinDeadline } from '@postback/core/withinDeadline';
 
 /** A disk that does not answer, a network mount for example, must not hold up the other checks. */
 const ANSWER_MS = 500;

@@ -14,7 +14,7 @@ has_buildkit() {
 }
 if has_buildkit; then export DOCKER_BUILDKIT="${DOCKER_BUILDKIT:-1}" COMPOSE_DOCKER_CLI_BUILD="${COMPOSE_DOCKER_CLI_BUILD:-1}"; fi
 
-every_profile=(--profile demo --profile loadtest)
+every_profile=(--profile demo --profile loadtest --profile observability)
 wait_seconds=${WAIT_SECONDS:-180}
 
 setting() { # $1: name, $2: default. The environment wins over .env, as for Compose.

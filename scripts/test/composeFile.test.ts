@@ -2,7 +2,7 @@
  * docker-compose.yml without an engine: valid by the compose-spec, hardened, and no setting of a service is forgotten in it. The whole
  * stack is started in test/compose.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv2019 from 'ajv/dist/2019';
 import { parse } from 'yaml';
@@ -101,8 +101,13 @@ test.each(services)('%s starts again by itself and says how it is, unless it onl
   expect(service.healthcheck.disable ?? false).toBe(runsOnce);
 });
 
-test('only nginx publishes a port, on loopback by default, and Redis is on no network with a way out', () => {
-  expect(services.filter(([, service]) => service.ports).map(([name]) => name)).toEqual(['nginx']);
+test('only nginx publishes a port, on loopback by default, who watches on loopback always, and Redis is on no network with a way out', () => {
+  const published = Object.fromEntries(services.flatMap(([name, { ports }]) => (ports ? [[name, ports]] : [])));
+  expect(published).toEqual({
+    nginx: ['127.0.0.1:8080:8080'],
+    prometheus: ['127.0.0.1:9090:9090'],
+    grafana: ['127.0.0.1:3000:3000'],
+  });
   expect(file.services['nginx']?.ports).toEqual(['127.0.0.1:8080:8080']);
   expect(file.services['nginx']?.networks).toEqual(['edge']);
   expect(file.services['redis']?.networks).toEqual(['back']);
@@ -148,6 +153,21 @@ test('each service sees the volume with its own Redis password and no other', ()
   for (const name of ['ingest', 'delivery', 'dashboard'])
     expect(passwords(name)).toEqual([`secrets-${name}:/run/postback:ro`]);
   for (const name of ['nginx', 'sink', 'loadtest']) expect(passwords(name)).toEqual([]);
+});
+
+test('who watches runs only when asked for, from an image of one version, and can change nothing of what it reads', () => {
+  for (const name of ['prometheus', 'grafana']) {
+    const { profiles, image, volumes } = file.services[name] as Record<string, unknown>;
+    expect(profiles).toEqual(['observability']);
+    expect(image).toMatch(/^[a-z]+\/[a-z]+:v?\d+\.\d+\.\d+$/);
+    const files = (volumes as string[]).filter((volume) => volume.startsWith('./'));
+    for (const volume of files) {
+      expect(volume).toMatch(/:ro$/);
+      expect(existsSync(join(repositoryRoot, volume.split(':')[0] as string))).toBe(true);
+    }
+    expect(files).toHaveLength(2);
+  }
+  expect(file.services['grafana']?.networks).toEqual(['observe']);
 });
 
 test('no password is written down', () => {

@@ -8,6 +8,7 @@ import { systemClock } from '@postback/core/clock';
 import { createRegistry } from '@postback/core/metrics/processMetrics';
 import type { RedisConnection } from '@postback/core/redis';
 import { eventually } from '@postback/core/testing/eventually';
+import { parse } from 'yaml';
 import { createApp } from '../../dashboard/src/app.js';
 import { createDashboardMetrics } from '../../dashboard/src/metrics/dashboardMetrics.js';
 import { setStage } from '../../dashboard/test/stage.js';
@@ -146,9 +147,25 @@ test('docs/metrics.md names every figure, and none that does not exist', async (
   expect([...new Set(page.match(/\bpostback_\w+/g))].sort()).toEqual([...told].sort());
 });
 
+test('alerts and the Grafana dashboard ask for figures that there are', async () => {
+  const texts = await Promise.all(Object.values(urls()).map(scrape));
+  const told = new Set([...texts.join('\n').matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name));
+  const read = (name: string) => readFileSync(join(repositoryRoot, 'observability', name), 'utf8');
+  const { panels } = JSON.parse(read('grafana/dashboards/postback.json')) as {
+    panels: { targets: { expr: string }[] }[];
+  };
+  const shown = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join('\n');
+  const { groups } = parse(read('alerts.yml')) as { groups: { rules: { expr: string }[] }[] };
+  const judged = groups.flatMap(({ rules }) => rules.map(({ expr }) => expr)).join('\n');
+  const asked = new Set(`${shown}\n${judged}`.match(/\b(postback|process)_\w+/g));
+  expect(asked.size).toBeGreaterThan(25);
+  const isTold = (name: string) => told.has(name) || told.has(name.replace(/_(bucket|sum|count)$/, ''));
+  expect([...asked].filter((name) => !isTold(name))).toEqual([]);
+});
+
 testWithPromtool('promtool finds nothing to complain about, and would', async () => {
-  for (const url of Object.values(urls())) expect(promtool(['check', 'metrics'], await scrape(url))).toBe('');
-  expect(promtool(['check', 'metrics'], '# TYPE requests counter\nrequests 1\n')).toContain('_total');
+  for (const url of Object.values(urls())) expect(await promtool(['check', 'metrics'], await scrape(url))).toBe('');
+  expect(await promtool(['check', 'metrics'], '# TYPE requests counter\nrequests 1\n')).toContain('_total');
 });
 
 test('while Redis is away the dashboard says so, and nothing that it does not know', async () => {

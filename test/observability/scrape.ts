@@ -1,5 +1,7 @@
 /** Reading what /metrics says: the text itself, and its samples by name and labels. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 
 export interface Sample {
   readonly name: string;
@@ -13,20 +15,20 @@ export async function scrape(baseUrl: string): Promise<string> {
   return response.text();
 }
 
-export function samplesOf(text: string): Sample[] {
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+export function samplesOf(said: string): Sample[] {
+  const lines = said.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return lines.map((line) => {
     const [, name = '', labels = '', value = ''] = /^([a-z_]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
-    const pairs = [...labels.matchAll(/([a-z_]+)="([^"]*)"/g)].map(([, label = '', text = '']) => [label, text]);
+    const pairs = [...labels.matchAll(/([a-z_]+)="([^"]*)"/g)].map(([, label = '', said = '']) => [label, said]);
     return { name, labels: Object.fromEntries(pairs) as Record<string, string>, value: Number(value) };
   });
 }
 
 /** The sum of all samples of the name that have these labels; `undefined` when there is none. */
-export function figure(text: string, name: string, labels: Readonly<Record<string, string>> = {}): number | undefined {
+export function figure(said: string, name: string, labels: Readonly<Record<string, string>> = {}): number | undefined {
   const fits = (sample: Sample) =>
     sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value);
-  const found = samplesOf(text).filter(fits);
+  const found = samplesOf(said).filter(fits);
   return found.length === 0 ? undefined : found.reduce((sum, { value }) => sum + value, 0);
 }
 
@@ -39,7 +41,9 @@ export function testWithPromtool(name: string, run: () => Promise<void>): void {
 }
 
 /** @returns what promtool complains about; empty when it does not */
-export function promtool(args: readonly string[], input?: string): string {
-  const { status, stdout, stderr } = spawnSync('promtool', args, { input, encoding: 'utf8' });
-  return status === 0 && stderr === '' ? '' : `${stdout}${stderr}`;
+export async function promtool(args: readonly string[], input = ''): Promise<string> {
+  const child = spawn('promtool', args);
+  child.stdin.end(input);
+  const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return status === 0 && err === '' ? '' : out + err;
 }

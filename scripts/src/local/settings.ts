@@ -32,6 +32,14 @@ export const stackSettings = {
       'Processors that each container may use at most, not more than the machine has; a fraction is fine. Not used in local mode.',
     default: '1',
   }),
+  PROMETHEUS_PORT: port({
+    description: 'The port on loopback of Prometheus (Compose profile observability).',
+    default: '9090',
+  }),
+  GRAFANA_PORT: port({
+    description: 'The port on loopback of Grafana (Compose profile observability).',
+    default: '3000',
+  }),
 };
 
 export type LocalConfig = Config<typeof stackSettings>;

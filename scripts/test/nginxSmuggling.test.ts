@@ -3,7 +3,9 @@
  * service as one request in nginx's own words, so that there is nothing left to misread. Each is followed by a second request,
  * which must not come through as part or consequence of the first.
  */
+import { spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { searchPath } from '../src/local/systemPackages.js';
 import { startEdge, type TestEdge } from './testEdge.js';
 
 let edge: TestEdge;
@@ -19,9 +21,15 @@ afterAll(async () => {
 
 const post = (...lines: readonly string[]) => ['POST /ingest HTTP/1.1', 'Host: a', ...lines].join('\r\n');
 const chunked = (body: string) => post('Transfer-Encoding: chunked', '', body);
+const LINE_FEEDS_IN_CHUNKS: readonly [what: string, raw: string] = [
+  'chunks that end in a lone line feed',
+  post('Transfer-Encoding: chunked', 'Connection: close', '', '2\n{}\n0\n\n'),
+];
+/** RFC 9112, 7.1 wants CR LF there. nginx, and so the container, insists on it from 1.29.4 on; an older one writes it anew. */
+const isRefused = isAtLeast(1, 29, 4);
 const SMUGGLED = 'POST /i HTTP/1.1\r\nHost: smuggled\r\nContent-Length: 2\r\n\r\n{}';
 
-test.each([
+test.each<readonly [what: string, raw: string]>([
   ['a length and chunks (CL.TE)', post('Content-Length: 4', 'Transfer-Encoding: chunked', '', '0\r\n\r\n')],
   ['chunks and a length (TE.CL)', post('Transfer-Encoding: chunked', 'Content-Length: 4', '', '0\r\n\r\n')],
   ['two lengths', post('Content-Length: 2', 'Content-Length: 3', '', '{}')],
@@ -38,6 +46,7 @@ test.each([
   ['a chunk size that is no number', chunked('zz\r\n{}\r\n0\r\n\r\n')],
   ['a chunk size beyond 64 bits', chunked('1ffffffffffffffff\r\n{}\r\n0\r\n\r\n')],
   ['a chunk longer than its size', chunked('2\r\n{}x\r\n0\r\n\r\n')],
+  ...(isRefused ? [LINE_FEEDS_IN_CHUNKS] : []),
   ['a line feed in a chunk extension', chunked('2;a\nb\r\n{}\r\n0\r\n\r\n')],
   ['a folded header (obs-fold)', post('X: b', ' c', 'Content-Length: 2', '', '{}')],
   ['a folded Transfer-Encoding', post('Transfer-Encoding:', ' chunked', '', '0\r\n\r\n')],
@@ -59,10 +68,10 @@ test('a request without a version (HTTP/0.9) is dropped', async () => {
 });
 
 // RFC 9112, 2.2 lets a lone line feed end a line. nginx does so, and writes the request anew.
-test.each([
+test.each<readonly [what: string, raw: string]>([
   ['lines that end in a lone line feed', 'POST /ingest HTTP/1.1\nHost: a\nContent-Length: 2\nConnection: close\n\n{}'],
+  ...(isRefused ? [] : [LINE_FEEDS_IN_CHUNKS]),
   ['one such line among others', post('X: b\nContent-Length: 2', 'Connection: close', '', '{}')],
-  ['chunks that end in a lone line feed', post('Transfer-Encoding: chunked', 'Connection: close', '', '2\n{}\n0\n\n')],
   [
     'a header with an underscore for a hyphen',
     post('Content_Length: 60', 'Content-Length: 2', 'Connection: close', '', '{}'),
@@ -78,3 +87,11 @@ test.each([
   expect(headers).toMatchObject({ host: 'a', 'content-length': '2' });
   for (const name of ['transfer-encoding', 'upgrade', 'content_length']) expect(headers).not.toHaveProperty(name);
 });
+
+function isAtLeast(...wanted: readonly number[]): boolean {
+  const env = { PATH: searchPath(process.env['PATH']) };
+  const { stderr } = spawnSync('nginx', ['-v'], { env, encoding: 'utf8' });
+  const found = (/nginx\/([\d.]+)/.exec(stderr)?.[1] ?? '').split('.').map(Number);
+  const difference = wanted.map((number, index) => (found[index] ?? 0) - number).find((each) => each !== 0);
+  return (difference ?? 0) >= 0;
+}

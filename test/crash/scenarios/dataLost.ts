@@ -28,7 +28,7 @@ export const trimmed: Scenario = {
   async run({ createStack }) {
     const stack = await startWithIntruder(createStack);
     const load = await startLoad(stack, { requests: 4, data: 10, sink: { delayMs: 400 } });
-    await eventually('attempts are under way', async () => (await stack.queue.books()).pending >= 20);
+    await eventually('attempts are under way', async () => (await stack.queue.books()).pending >= 20, 20_000);
     await stack.process('delivery-1').end();
     const { pending } = await stack.queue.books();
     await asIntruder(stack, 'XTRIM', stack.queue.keys.stream, 'MAXLEN', '0');

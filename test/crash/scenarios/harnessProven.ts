@@ -36,7 +36,7 @@ export const ackBeforeDelivery: Scenario = {
     stack.alter('delivery-1', withFault('ackFirst'));
     await stack.startAll();
     const load = await startLoad(stack, { rate: 100, durationMs: 1_500 });
-    await eventually('some are delivered', async () => (await stack.queue.books()).delivered > 100);
+    await eventually('some are delivered', async () => (await stack.queue.books()).delivered > 100, 20_000);
     await stack.process('delivery-1').end();
     await stack.start('delivery-1');
     return { account: await settleAccount(stack, load, { drainLimitMs: 5_000 }), note: 'one SIGKILL of the worker' };

@@ -30,7 +30,7 @@ export const workerKilledBeforeAck: Scenario = {
     const poster = createPoster({ url: `${ingestUrls(stack)[0]}/ingest`, apiKey: '', connections: 1 });
     const body = { endpoint: { method: 'POST', url: `${server.origin}/x` }, data: [{ price: 1.1 }] };
     const answer = await poster.post(JSON.stringify(body));
-    await eventually('the first delivery', () => server.received.length === 1);
+    await eventually('the first delivery', () => server.received.length === 1, 20_000);
     await sleep(100); // the answer is with the worker, its ack is on the way to nowhere
     await stack.process('delivery-1').end();
     proxy.cut();

@@ -4,7 +4,7 @@ import { ConfigError } from '@postback/core/config';
 import type { Environment } from '@postback/core/config';
 import { parseLoadtestConfig } from './config.js';
 import type { LoadOptions } from './generator/options.js';
-import { HELP } from './generator/help.js';
+import { HELP, listScenarios } from './generator/help.js';
 import { UsageError } from './generator/optionKinds.js';
 import { parseOptions } from './generator/options.js';
 import { SinkError } from './generator/sinkClient.js';
@@ -32,7 +32,7 @@ export async function runCli(deps: CliDeps): Promise<ExitCode> {
   try {
     const options = parseOptions(deps.args, parseLoadtestConfig(deps.env));
     if (typeof options === 'object') return await runAndReport(options, deps);
-    deps.print(options === 'help' ? HELP : listScenarios());
+    deps.print(options === 'help' ? HELP : listScenarios(SCENARIOS));
     return 0;
   } catch (error) {
     return explain(error, deps.printError);
@@ -52,10 +52,6 @@ async function write(option: string, file: string, text: string): Promise<void> 
   await writeFile(file, text).catch((cause: unknown) => {
     throw new UsageError(`${option}: ${(cause as Error).message}`, { cause });
   });
-}
-
-function listScenarios(): string {
-  return SCENARIOS.map(({ name, about }) => `${name.padEnd(18)}${about}\n`).join('');
 }
 
 function explain(error: unknown, printError: (text: string) => void): ExitCode {

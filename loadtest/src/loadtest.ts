@@ -78,7 +78,7 @@ async function post({ options, poster, sink, now, progress }: RunDeps, id: strin
   if (scenario) {
     const onPhase = ({ name, rate, durationMs }: Phase) => {
       answered = 0;
-      progress.phase(name, Math.round((rate * durationMs) / 1_000));
+      progress.phase(name, rate === null ? null : Math.round((rate * durationMs) / 1_000));
     };
     return runScenario({ run: id, scenario, options }, { ...shared, sink, onPhase });
   }

@@ -2,6 +2,7 @@
 import { runCli } from './cli.js';
 import { preciseNow } from './preciseClock.js';
 import { createProgress } from './report/progress.js';
+import { wantsColors } from './report/terminal.js';
 
 async function main(): Promise<void> {
   process.exitCode = await runCli({
@@ -9,7 +10,7 @@ async function main(): Promise<void> {
     env: process.env,
     now: preciseNow,
     progress: createProgress(process.stderr),
-    isColored: process.stdout.isTTY && !process.env['NO_COLOR'],
+    isColored: wantsColors(process.stdout, process.env),
     print: (text) => void process.stdout.write(text),
     printError: (text) => void process.stderr.write(text),
   });

@@ -31,6 +31,8 @@ export interface FakeStack {
   readonly sinkUrl: string;
   readonly posted: readonly PostedRequest[];
   readonly headers: readonly IncomingMessage['headers'][];
+  /** How many requests it had to answer at the same time, at most. */
+  mostAtOnce(): number;
   stop(): Promise<void>;
 }
 
@@ -41,8 +43,11 @@ export async function startFakeStack(faults: Faults = {}): Promise<FakeStack> {
   const sinkPort = await sink.start({ host: '127.0.0.1', port: 0 });
 
   const ingest = createServer((request, response) => void handle(request, response));
+  let [underWay, mostAtOnce] = [0, 0];
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method === 'GET') return void response.writeHead(200).end('{"status":"ok"}');
+    mostAtOnce = Math.max(mostAtOnce, ++underWay);
+    response.on('close', () => underWay--);
     const body = JSON.parse(await text(request)) as PostedRequest;
     const index = posted.push(body) - 1;
     headers.push(request.headers);
@@ -59,6 +64,7 @@ export async function startFakeStack(faults: Faults = {}): Promise<FakeStack> {
     sinkUrl: `http://127.0.0.1:${sinkPort}`,
     posted,
     headers,
+    mostAtOnce: () => mostAtOnce,
     async stop() {
       await new Promise((resolve) => ingest.close(resolve));
       await sink.stop();

@@ -73,8 +73,18 @@ test('a scenario accounts for every postback, measures each group in each phase,
   expect(report.findings.map(({ isKept }) => isKept)).toEqual([false, true, true]);
   expect(report.findings[0]?.measured).toBeGreaterThan(399);
   expect(report.verdict.passed).toBe(false);
-  expect(renderText(report, false)).toMatch(/FAIL +slow: p50 in trouble/);
+  expect(renderText(report, false)).toMatch(/^Load test \w+\n +FAIL +slow: p50 in trouble/);
   expect(new Set(stack.posted.map(({ endpoint }) => new URL(endpoint.url).port)).size).toBe(5);
+});
+
+test('a phase without a rate posts each request when the last was answered, over the connections that the scenario has', async () => {
+  const one = { name: 'one', count: 1 };
+  const loop = { name: 'loop', durationMs: 300, rate: null, shares: { one: 1 } };
+  const base = { ...SCENARIO, bounds: [], groups: [one], data: 1 };
+  const report = await runScenario({ ...base, phases: [loop], connections: 1 });
+  expect(report.verdict).toEqual({ passed: true, faults: [] });
+  expect(renderText(report, false)).toContain('loop as answered, 1 connection\n');
+  expect(stack.mostAtOnce()).toBe(1);
 });
 
 test('the HTML report says the verdict first and needs nothing from outside', async () => {

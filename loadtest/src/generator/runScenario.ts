@@ -63,7 +63,14 @@ async function runPhase(
     return known;
   };
   const { durationMs, rate } = phase;
-  const plan = { requests: null, durationMs, rate, connections: options.connections, data: scenario.data, firstSeq };
+  const plan = {
+    requests: null,
+    durationMs,
+    rate,
+    connections: scenario.connections ?? options.connections,
+    data: scenario.data,
+    firstSeq,
+  };
   const sent = await generate(plan, {
     ...deps,
     buildBody: (seq) => {

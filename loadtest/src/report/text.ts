@@ -11,9 +11,10 @@ type Colors = ReturnType<typeof pc.createColors>;
 export function renderText(report: LoadReport, isColored: boolean): string {
   const colors = pc.createColors(isColored);
   return [
-    heading(report, colors),
+    colors.bold(`Load test ${report.run}`),
     ...findingLines(report, colors),
     ...report.instrument.warnings.map((warning) => `  ${colors.yellow('WARN')}     ${clip(warning)}`),
+    ...settingLines(report, colors),
     accountingTable(report, colors),
     latencyTable(report, colors),
     throughput(report),
@@ -23,23 +24,26 @@ export function renderText(report: LoadReport, isColored: boolean): string {
   ].join('\n');
 }
 
-function heading({ run, options, requests }: LoadReport, colors: Colors): string {
+function settingLines({ options, requests }: LoadReport, colors: Colors): string[] {
   const model = modelOf(options);
   const lines = [
     ...(options.scenario ? [['scenario', `${options.scenario.name}: ${options.scenario.about}`]] : []),
     ['target', options.targetUrl],
     ['load', `${count(requests.sent)} requests × ${count(options.data)} postbacks, ${options.method}`],
-    ['model', `${model}, ${count(options.connections)} connections`],
+    ['model', `${model}, ${counted(options.scenario?.connections ?? options.connections, 'connection')}`],
     ['sink', sinkLine(options)],
     ['answers', answers(requests.answers)],
   ];
-  const body = lines.map(([name = '', value = '']) => `  ${colors.dim(name.padEnd(9))}${clip(value)}`);
-  return [colors.bold(`Load test ${run}`), ...body].join('\n');
+  return lines.map(([name = '', value = '']) => `  ${colors.dim(name.padEnd(9))}${clip(value)}`);
 }
 
 function modelOf({ scenario, rate }: LoadReport['options']): string {
-  if (scenario) return `open model, ${scenario.phases.map((phase) => `${phase.name} ${phase.rate}/s`).join(', ')}`;
+  if (scenario) return scenario.phases.map((phase) => `${phase.name} ${paceOf(phase.rate)}`).join(', ');
   return rate === null ? 'closed loop' : `open model, ${count(rate)} requests/s`;
+}
+
+function paceOf(rate: number | null): string {
+  return rate === null ? 'as answered' : `${rate}/s`;
 }
 
 function findingLines({ findings }: LoadReport, colors: Colors): string[] {
@@ -142,6 +146,10 @@ function clip(text: string, width = WIDTH - 12): string {
 
 function count(value: number): string {
   return value.toLocaleString('en-US');
+}
+
+function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 function percent(share: number): string {

@@ -29,11 +29,18 @@ export const SOAK = load('soak', '100 requests/s for 20 minutes', [
   { name: 'soak', durationMs: 20 * MINUTE, rate: 100, ...TO_IT },
 ]);
 
-export const ENDLESS = load(
+export const ONE_BY_ONE = load(
   'one-by-one',
   'requests of one postback each, 300/s for 30 s',
   [{ name: 'one-by-one', durationMs: 30_000, rate: 300, ...TO_IT }],
   { data: 1 },
+);
+
+export const ENDLESS_LOOP = load(
+  'endless-loop',
+  'one client that sends one postback after the other, each when the last was answered',
+  [{ name: 'loop', durationMs: 20_000, rate: null, ...TO_IT }],
+  { data: 1, connections: 1 },
 );
 
 export const BIG_BATCHES = load(
@@ -51,5 +58,20 @@ export const FLAKY_SINK = load(
   'flaky-sink',
   'a third party where every fifth postback fails at first',
   [{ name: 'flaky', durationMs: 20_000, rate: 100, ...TO_IT, behaviour: { sink: { failFirst: 1, failShare: 0.2 } } }],
+  { delivery: { retry: { scheduleSeconds: [1] } } },
+);
+
+export const RESETS = load(
+  'resets',
+  'a third party that resets the connection of every tenth postback at first',
+  [
+    {
+      name: 'resetting',
+      durationMs: 20_000,
+      rate: 100,
+      ...TO_IT,
+      behaviour: { sink: { failFirst: 1, failShare: 0.1, failWith: 'reset' } },
+    },
+  ],
   { delivery: { retry: { scheduleSeconds: [1] } } },
 );

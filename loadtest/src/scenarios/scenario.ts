@@ -13,6 +13,8 @@ export interface Scenario {
   readonly bounds: readonly Bound[];
   /** Postbacks per request. */
   readonly data: number;
+  /** Of the generator; those of `--connections` by default. */
+  readonly connections?: number;
   /** The `delivery` member of each request, if there is one. */
   readonly delivery?: Readonly<Record<string, unknown>>;
   /** `sink`: the stack's DNS_SERVERS must be the sink, since the names in it exist nowhere else. */
@@ -32,8 +34,11 @@ export interface Group {
 export interface Phase {
   readonly name: string;
   readonly durationMs: number;
-  /** Requests per second: a fixed rate, so that latency counts from when a request was due. */
-  readonly rate: number;
+  /**
+   * Requests per second: a fixed rate, so that latency counts from when a request was due; null: each when the one before it on its
+   * connection was answered.
+   */
+  readonly rate: number | null;
   /** Group → its part of the requests; a group that is not named gets none. */
   readonly shares: Readonly<Record<string, number>>;
   /**

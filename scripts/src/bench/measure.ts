@@ -23,13 +23,26 @@ export interface LoadFigures {
   readonly lost: number;
   /** Of all workers together, the highest since they started. */
   readonly workerRssMb: number;
+  /** CPU time over time of the two that measure. */
+  readonly generatorBusy: number;
+  readonly sinkBusy: number;
   /** Why the ledger does not balance; empty when it does. */
   readonly faults: readonly string[];
 }
 
-/** As fast as 32 connections are answered, for so long; then until everything has arrived. */
+/** Of a load that saturates. */
+export const CONNECTIONS = 32;
+
+/** As fast as these connections are answered, for so long; then until everything has arrived. */
 export function saturate(system: System, load: { data: number; durationMs: number }): Promise<LoadFigures> {
-  return measure(system, ['--duration', `${load.durationMs}ms`, '--data', String(load.data), '--connections', '32']);
+  return measure(system, [
+    '--duration',
+    `${load.durationMs}ms`,
+    '--data',
+    String(load.data),
+    '--connections',
+    String(CONNECTIONS),
+  ]);
 }
 
 /** At a fixed rate of postbacks per second. */
@@ -66,6 +79,8 @@ export async function measure(system: System, args: readonly string[]): Promise<
     refused: rejected + unknown,
     lost,
     workerRssMb: peakRssOf(system.workers.map(({ pid }) => pid)) / 2 ** 20,
+    generatorBusy: report.instrument.generator.busyShare,
+    sinkBusy: report.instrument.sink.busyShare,
     faults: report.verdict.faults,
   };
 }

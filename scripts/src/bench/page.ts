@@ -1,6 +1,7 @@
 /** The result in words and tables: for the terminal, and between the markers of docs/performance.md. */
 import { ratioOf, spreadOf } from './summary.js';
 import { spread, table, whole } from './table.js';
+import { percentOf, type Ceiling, type Effort } from '@postback/loadtest/report/instrument';
 import type { LoadFigures } from './measure.js';
 import type { QueueRun, Run, SuiteResult } from './suite.js';
 import type { SystemName } from './system.js';
@@ -22,15 +23,31 @@ const FIGURES: readonly Figure[] = [
   { name: 'worker MB', digits: 0, of: (run) => run.half.workerRssMb },
 ];
 
-export function renderPage({ runs, queues, failures }: SuiteResult, about: string): string {
+export function renderPage({ ceiling, runs, queues, failures }: SuiteResult, about: string): string {
   const cases = [...new Map(runs.map((run) => [`${run.durability} ${run.data}`, run])).values()];
   return [
     about,
     '',
+    ...instrumentLines(ceiling, runs),
     ...failures.map((failure) => `**Failed**: ${failure}\n`),
     ...cases.flatMap((one) => caseTable(runs, one)),
     ...(queues.length === 0 ? [] : queueTable(queues)),
   ].join('\n');
+}
+
+/** Who measures must not be what is measured. */
+function instrumentLines(ceiling: Ceiling | null, runs: readonly Run[]): string[] {
+  if (!ceiling) return [];
+  const busiest = (of: (figures: LoadFigures) => number) =>
+    percentOf(Math.max(...runs.flatMap(({ saturated, half }) => [of(saturated), of(half)])));
+  const { perSecond, generator, sink } = ceiling;
+  const alone = (effort: Effort) => whole(effort.ceilingPerSecond ?? 0);
+  return [
+    `The instrument with nothing between: ${whole(perSecond)} requests/s of one object; with a processor to itself the generator could post ` +
+      `${alone(generator)}/s and the sink take ${alone(sink)}/s. Busiest in any run: generator ` +
+      `${busiest(({ generatorBusy }) => generatorBusy)}, sink ${busiest(({ sinkBusy }) => sinkBusy)} of a processor.`,
+    '',
+  ];
 }
 
 function caseTable(runs: readonly Run[], { durability, data }: Run): string[] {

@@ -2,7 +2,10 @@
  * The whole comparison: which loads on which systems, in which order. Systems alternate, so that a slow minute hits them all. What
  * fails is a line in the result, and the rest goes on.
  */
-import { hold, saturate, type LoadFigures } from './measure.js';
+import { measureCeiling } from '@postback/loadtest/ceiling';
+import { preciseNow } from '@postback/loadtest/preciseClock';
+import type { Ceiling } from '@postback/loadtest/report/instrument';
+import { CONNECTIONS, hold, saturate, type LoadFigures } from './measure.js';
 import type { QueuePlan, SuitePlan } from './plans.js';
 import { measureQueue, type QueueFigures } from './queued.js';
 import { spreadOf } from './summary.js';
@@ -26,6 +29,8 @@ export interface QueueRun extends QueueFigures {
 }
 
 export interface SuiteResult {
+  /** What generator and sink do with nothing between; null when nothing was started. */
+  readonly ceiling: Ceiling | null;
   readonly runs: readonly Run[];
   readonly queues: readonly QueueRun[];
   /** What went wrong, a line each: a postback lost, a system that did not start. */
@@ -43,6 +48,7 @@ export async function runSuite(plan: SuitePlan, deps: BenchDeps): Promise<SuiteR
   const runs: Run[] = [];
   const queues: QueueRun[] = [];
   const failures: string[] = [];
+  let ceiling: Ceiling | null = null;
   const attempt = async (title: string, work: () => Promise<readonly string[]>) => {
     deps.say(title);
     const faults = await work().catch((error: unknown) => [(error as Error).message]);
@@ -53,6 +59,7 @@ export async function runSuite(plan: SuitePlan, deps: BenchDeps): Promise<SuiteR
     const { durability, name, repetition } = turn;
     await attempt(`${durability}, run ${repetition} of ${plan.repetitions}: ${name}`, () =>
       withSystem({ ...deps, name, durability }, async (system) => {
+        ceiling ??= await measureCeiling({ sinkControlUrl: system.sinkUrl, connections: CONNECTIONS }, preciseNow);
         const found = await runLoads(system, { ...turn, ...plan }, deps.say);
         runs.push(...found);
         return found.flatMap(({ saturated, half }) => [...saturated.faults, ...half.faults]);
@@ -72,7 +79,7 @@ export async function runSuite(plan: SuitePlan, deps: BenchDeps): Promise<SuiteR
       );
     }
   }
-  return { runs, queues, failures };
+  return { ceiling, runs, queues, failures };
 }
 
 /** A million jobs of the peer take a gigabyte. */

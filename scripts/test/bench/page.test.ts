@@ -16,6 +16,8 @@ const FIGURES: LoadFigures = {
   refused: 0,
   lost: 0,
   workerRssMb: 100,
+  generatorBusy: 0.25,
+  sinkBusy: 0.5,
   faults: [],
 };
 
@@ -26,14 +28,23 @@ function run(system: SystemName, repetition: number, cpuUs: number): Run {
 
 test('a run whose partner failed is shown, counts in no ratio, and the failure stands first', () => {
   const runs = [run('postback', 1, 100), run('postback', 2, 900), run('bullmq', 1, 400)];
-  const page = renderPage({ runs, queues: [], failures: ['everysec, run 2 of 2: bullmq: it fell over'] }, 'About.');
-  expect(page).toMatch(/^About\.\n\n\*\*Failed\*\*: everysec, run 2 of 2: bullmq: it fell over/);
+  const effort = { busyShare: 0.5, ceilingPerSecond: 20_000 };
+  const ceiling = { perSecond: 9_000, generator: effort, sink: effort };
+  const page = renderPage(
+    { ceiling, runs, queues: [], failures: ['everysec, run 2 of 2: bullmq: it fell over'] },
+    'About.',
+  );
+  expect(page).toMatch(
+    /^About\.\n\nThe instrument .*: 9,000 requests.* generator 25 %, sink 50 %.*\n\n\*\*Failed\*\*: everysec, run 2 of 2: bullmq: it fell over/,
+  );
   expect(page).toMatch(/Postback Delivery \| 1,000 \| 500 \(100–900\)/);
   expect(page).toMatch(/ours ÷ BullMQ \| 1\.00 \| 0\.25 \|/);
 });
 
 test('without a partner there is no ratio', () => {
-  expect(renderPage({ runs: [run('postback', 1, 100)], queues: [], failures: [] }, 'About.')).not.toContain('÷');
+  expect(
+    renderPage({ ceiling: null, runs: [run('postback', 1, 100)], queues: [], failures: [] }, 'About.'),
+  ).not.toContain('÷');
 });
 
 test('a system that loses a postback is found out', async () => {

@@ -24,6 +24,7 @@ test('every system does the whole job: all that it accepts arrives, and it is me
   };
   const result = await runSuite(plan, deps);
   expect(result.failures).toEqual([]);
+  expect(result.ceiling?.perSecond).toBeGreaterThan(50);
   expect(result.runs.map(({ system }) => system)).toEqual([...SYSTEM_NAMES]);
   for (const { saturated, half } of result.runs) {
     expect([saturated.lost, half.lost]).toEqual([0, 0]);

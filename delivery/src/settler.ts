@@ -33,7 +33,7 @@ const BATCH_LIMIT = 500;
 type Batch = Map<string, string[]>;
 
 export function createSettler({ queue, isGivenUp, beforeSend, onError }: SettlerDeps): Settler {
-  const batches = new Map<string, Batch>();
+  let batches = new Map<string, Batch>();
   const underWay = new Set<Promise<void>>();
   let gathered = 0;
   let unconfirmed = 0;
@@ -44,8 +44,9 @@ export function createSettler({ queue, isGivenUp, beforeSend, onError }: Settler
     timer = undefined;
     gathered = 0;
     beforeSend?.();
-    for (const [stream, batch] of batches) send(stream, batch);
-    batches.clear();
+    const full = batches;
+    batches = new Map(); // a cleared one would keep what was in it, as roster.ts says
+    for (const [stream, batch] of full) send(stream, batch);
   }
 
   function send(stream: string, batch: Batch): void {

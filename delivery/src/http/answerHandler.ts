@@ -3,6 +3,7 @@
  * deadline, from dispatch to last byte; a longer body is cut. Ends exactly once, with an answer or a TransportError.
  */
 import type { Dispatcher } from 'undici';
+import type { Member } from '../roster.js';
 import type { ConnectTimings } from './connector.js';
 import { toTransportError, TransportError } from './transportError.js';
 
@@ -32,7 +33,8 @@ interface HandlerDeps {
   readonly onEnd: (outcome: Answer | TransportError) => void;
 }
 
-export class AnswerHandler implements Dispatcher.DispatchHandler {
+export class AnswerHandler implements Dispatcher.DispatchHandler, Member {
+  place = -1;
   private readonly startedAt = performance.now();
   private readonly deadline: NodeJS.Timeout;
   private controller: Dispatcher.DispatchController | undefined;

@@ -5,6 +5,7 @@
  */
 import { Axios, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { Agent, type Dispatcher } from 'undici';
+import { createRoster } from '../roster.js';
 import { AnswerHandler, type Answer } from './answerHandler.js';
 import type { Names } from '../dns/names.js';
 import { createConnector, type ConnectorDeps } from './connector.js';
@@ -56,14 +57,14 @@ export function createHttpClient({ connections, ...options }: ClientOptions): Ht
     bodyTimeout: 0,
     maxHeaderSize: MAX_HEADER_BYTES,
   });
-  const underWay = new Set<AnswerHandler>();
+  const underWay = createRoster<AnswerHandler>();
 
   const dispatch = (exchange: Exchange, remainingMs: number, resolve: (result: Result) => void): void => {
     const handler: AnswerHandler = new AnswerHandler({
       timeoutMs: remainingMs,
       takeTimings: () => connector.takeTimings(exchange.origin),
       onEnd: (outcome) => {
-        underWay.delete(handler);
+        underWay.remove(handler);
         if (!(outcome instanceof TransportError)) return resolve(outcome);
         if (!isStaleConnection(exchange, handler, outcome)) {
           return resolve(blame(outcome, exchange, handler).at(handler.phases()));
@@ -98,7 +99,7 @@ export function createHttpClient({ connections, ...options }: ClientOptions): Ht
       return result;
     },
     abortAll: () => {
-      for (const handler of underWay) handler.abort(new TransportError('aborted', 'the service is stopping'));
+      for (const handler of underWay.members()) handler.abort(new TransportError('aborted', 'the service is stopping'));
     },
     close: () => agent.destroy(),
   };

@@ -1,7 +1,9 @@
-/** Destinations that are not simply called: what is parked for each and what holds for it, the longest line first. */
+/** Destinations: what is parked for each and what holds for it, and how much went there. */
 import { emptyState, type Breaker, type DestinationState } from '@postback/core/queue/destinationState';
 import type { Destinations } from '@postback/core/queue/destinations';
 import type { ParkedDestination } from '@postback/core/queue/scripts/readParked';
+import type { Tally } from '@postback/core/stats/tally';
+import { attemptsIn, failuresIn, showVolume } from './volume.js';
 
 /** So many with something parked are looked at, the longest waiting first: about 20 ms of Redis's time, in pages. */
 const MAX_PARKED = 10_000;
@@ -10,6 +12,8 @@ const PAGE = 1_000;
 export interface ListedDestination {
   readonly state: DestinationState;
   readonly parked: ParkedDestination | undefined;
+  /** `undefined`: nothing was attempted lately. */
+  readonly volume: Tally | undefined;
 }
 
 export interface DestinationPage {
@@ -20,20 +24,37 @@ export interface DestinationPage {
 
 type Reader = Pick<Destinations, 'readDestinations' | 'parkedDestinations'>;
 
+export const DESTINATION_ORDERS = ['parked', 'volume', 'failures'] as const;
+
+export interface DestinationQuery {
+  readonly offset: number;
+  readonly limit: number;
+  /** ms since the epoch, by Redis's clock */
+  readonly now: number;
+  /** By destination. */
+  readonly volumes: ReadonlyMap<string, Tally>;
+  /** Those too that are simply called, as long as something went there. */
+  readonly isAll: boolean;
+  /** The greatest first. */
+  readonly order: (typeof DESTINATION_ORDERS)[number];
+}
+
 /** The order changes with the lines: between two pages a destination may come twice, or be passed over. */
 export async function listDestinations(
   reader: Reader,
-  { offset, limit, now }: { readonly offset: number; readonly limit: number; readonly now: number },
+  { offset, limit, now, volumes, isAll, order }: DestinationQuery,
 ): Promise<DestinationPage> {
   const states = new Map((await reader.readDestinations()).map((state) => [state.destination, state]));
   const parked = new Map((await readParked(reader)).map((line) => [line.destination, line]));
-  const names = [...new Set([...states.keys(), ...parked.keys()])];
+  const names = [...new Set([...states.keys(), ...parked.keys(), ...(isAll ? volumes.keys() : [])])];
   const all = names.map((name): ListedDestination => ({
     state: states.get(name) ?? emptyState(name),
     parked: parked.get(name),
+    volume: volumes.get(name),
   }));
-  const listed = all.filter(({ state, parked: line }) => line || isHolding(state, now));
-  listed.sort((a, b) => countOf(b) - countOf(a) || (a.state.destination < b.state.destination ? -1 : 1));
+  const listed = all.filter(({ state, parked: line, volume }) => line || isHolding(state, now) || (isAll && volume));
+  const sizeOf = SIZES[order];
+  listed.sort((a, b) => sizeOf(b) - sizeOf(a) || (a.state.destination < b.state.destination ? -1 : 1));
   return { destinations: listed.slice(offset, offset + limit), total: listed.length };
 }
 
@@ -52,12 +73,14 @@ function isHolding({ pause, breaker, holdUntil }: DestinationState, now: number)
   return pause !== undefined || breaker !== undefined || holdUntil > now;
 }
 
-function countOf({ parked }: ListedDestination): number {
-  return parked?.count ?? 0;
-}
+const SIZES: Record<DestinationQuery['order'], (destination: ListedDestination) => number> = {
+  parked: ({ parked }) => parked?.count ?? 0,
+  volume: ({ volume }) => attemptsIn(volume),
+  failures: ({ volume }) => failuresIn(volume),
+};
 
 /** What an operator sees; times in ISO 8601, ages in seconds by Redis's clock. Pure. */
-export function showDestination({ state, parked }: ListedDestination, now: number) {
+export function showDestination({ state, parked, volume }: ListedDestination, now: number) {
   const { destination, pause, holdUntil, breaker } = state;
   const isHeld = holdUntil > now;
   return {
@@ -68,6 +91,7 @@ export function showDestination({ state, parked }: ListedDestination, now: numbe
     oldestSeconds: parked ? Math.max(0, Math.round((now - parked.oldestAt) / 1_000)) : undefined,
     pause: pause && { ...pause, since: toTime(pause.since) },
     heldUntil: isHeld ? toTime(holdUntil) : undefined,
+    volume: volume && showVolume(volume),
     breaker: breaker && showBreaker(breaker),
   };
 }

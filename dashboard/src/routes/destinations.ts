@@ -2,10 +2,15 @@
 import { Problem } from '@postback/core/problem';
 import type { Destinations } from '@postback/core/queue/destinations';
 import type { Queue } from '@postback/core/queue/queue';
+import { DESTINATION_MINUTES } from '@postback/core/queue/scripts/recordStats';
+import type { Stats } from '@postback/core/queue/stats';
+import { OTHER_DESTINATIONS } from '@postback/core/stats/recorder';
 import express, { type Request, type Response, type Router } from 'express';
 import { audit } from '../audit.js';
 import { parseDestination } from '../dead/destination.js';
-import { listDestinations, showDestination } from '../destinations/listDestinations.js';
+import { DESTINATION_ORDERS, listDestinations, showDestination } from '../destinations/listDestinations.js';
+import { showVolume } from '../destinations/volume.js';
+import { spanOf } from '../series/series.js';
 import { inputOf, readJson, type Members } from './input.js';
 
 export interface DestinationsDeps {
@@ -14,11 +19,13 @@ export interface DestinationsDeps {
     'readDestinations' | 'parkedDestinations' | 'readDestination' | 'pauseDestination' | 'resumeDestination'
   >;
   readonly queue: Pick<Queue, 'time'>;
+  readonly stats: Pick<Stats, 'destinations'>;
 }
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
 const MAX_OFFSET = 1_000_000;
+const DEFAULT_MINUTES = 60;
 const REASON_LIMIT = 500;
 
 export function destinationsRouter(deps: DestinationsDeps): Router {
@@ -38,17 +45,28 @@ export function destinationIn(request: Request): string {
 
 /** A cursor is how many were seen. */
 async function list(request: Request, response: Response, deps: DestinationsDeps): Promise<void> {
-  const input = inputOf(request.query, ['limit', 'cursor']);
+  const input = inputOf(request.query, ['limit', 'cursor', 'all', 'minutes', 'sort']);
   const limit = input.whole('limit', { min: 1, max: MAX_LIMIT }) ?? DEFAULT_LIMIT;
   const offset = input.whole('cursor', { min: 0, max: MAX_OFFSET }) ?? 0;
+  const isAll = input.flag('all');
+  const minutes = input.whole('minutes', { min: 1, max: DESTINATION_MINUTES }) ?? DEFAULT_MINUTES;
+  const order = input.other('sort', DESTINATION_ORDERS.join(', '), (value) =>
+    DESTINATION_ORDERS.find((known) => known === value),
+  );
   input.end();
   const now = await deps.queue.time();
-  const page = await listDestinations(deps.destinations, { offset, limit, now });
+  const span = spanOf(minutes, now);
+  const volumes = await deps.stats.destinations(span.first, span.last);
+  const other = volumes.get(OTHER_DESTINATIONS);
+  volumes.delete(OTHER_DESTINATIONS);
+  const query = { offset, limit, now, volumes, isAll, order: order ?? 'parked' };
+  const page = await listDestinations(deps.destinations, query);
   const seen = offset + page.destinations.length;
   response.json({
     destinations: page.destinations.map((destination) => showDestination(destination, now)),
     total: page.total,
     next: seen < page.total && page.destinations.length > 0 ? String(seen) : null,
+    other: other && showVolume(other),
   });
 }
 

@@ -1,3 +1,4 @@
+import { createStatsRecorder } from '@postback/core/stats/recorder';
 import supertest from 'supertest';
 import { useStage, type Stage } from '../stage.js';
 
@@ -61,9 +62,43 @@ describe('GET /api/destinations', () => {
     expect(listed).toMatchObject({ destination: 'http://a.example:80', state: 'called', parked: 1 });
   });
 
-  test.each(['limit=0', 'limit=501', 'cursor=x', 'limti=1'])('with %s is refused', async (query) => {
-    await get(`/destinations?${query}`).expect(400);
+  test('on request tells of all that were called, how much went there and how well', async () => {
+    const recorder = createStatsRecorder(2);
+    const count = (host: string, outcome: string, times: number) => {
+      const attempt = { destination: `http://${host}:80`, outcome, totalMs: 20 };
+      for (let n = 0; n < times; n++) recorder.attempted(attempt, 30);
+    };
+    count('busy.example', 'delivered', 9);
+    count('busy.example', 'retry', 1);
+    count('ill.example', 'dead', 3);
+    count('too-many.example', 'delivered', 4);
+    await park(1, 'ill.example');
+    await stage.deps.stats.record(recorder.take());
+    const names = async (query: string) =>
+      ((await get(`/destinations${query}`).expect(200)).body.destinations as { destination: string }[]).map(
+        ({ destination }) => destination,
+      );
+    expect(await names('')).toEqual(['http://ill.example:80']);
+    expect(await names('?all=true')).toEqual(['http://ill.example:80', 'http://busy.example:80']);
+    expect(await names('?all=true&sort=volume')).toEqual(['http://busy.example:80', 'http://ill.example:80']);
+    expect(await names('?all=true&sort=failures&minutes=180')).toEqual([
+      'http://ill.example:80',
+      'http://busy.example:80',
+    ]);
+    const { body } = await get('/destinations?all=true&sort=volume').expect(200);
+    const [busy, ill] = body.destinations;
+    expect(busy.volume).toMatchObject({ delivered: 9, failedAttempts: 1, dead: 0, successShare: 0.9 });
+    expect(Math.abs(busy.volume.response.p99Ms / 20 - 1)).toBeLessThan(0.1);
+    expect(ill).toMatchObject({ parked: 1, volume: { delivered: 0, failedAttempts: 3, successShare: 0 } });
+    expect(body.other).toMatchObject({ delivered: 4 });
   });
+
+  test.each(['sort=name', 'minutes=181', 'limit=0', 'limit=501', 'cursor=x', 'limti=1'])(
+    'with %s is refused',
+    async (query) => {
+      await get(`/destinations?${query}`).expect(400);
+    },
+  );
 });
 
 describe('pause and resume of a destination', () => {

@@ -8,6 +8,7 @@ import type { RedisSender } from './script.js';
 import { keepAttempts, trimAttempts, type AttemptBlock, type AttemptLimits } from './scripts/keepAttempts.js';
 import {
   eraseAttempts,
+  oldestAttempt,
   readBlocks,
   searchAttempts,
   type BlockPage,
@@ -22,6 +23,8 @@ export interface Attempts {
   trim(limits: AttemptLimits): Promise<number>;
   search(search: BlockSearch): Promise<BlockPage>;
   read(kind: AttemptKind, blockIds: readonly string[]): Promise<KeptBlock[]>;
+  /** How far back they reach, ms since the epoch; `undefined` = none is kept. */
+  oldest(kind: AttemptKind): Promise<number | undefined>;
   /** All that is kept of a postback, the oldest first. Looks at the indexes of all blocks since its acceptance. */
   of(id: string): Promise<KeptAttempt[]>;
   /** Returns how many attempts have gone; the numbers of the postback stay in the index until its blocks go. */
@@ -54,6 +57,7 @@ export function createAttempts(redis: RedisSender, keys: QueueKeys = queueKeys(0
     trim: (limits) => trimAttempts(redis, keys, limits),
     search: (search) => searchAttempts(redis, keys, search),
     read: (kind, blockIds) => readBlocks(redis, keys, kind, blockIds),
+    oldest: (kind) => oldestAttempt(redis, keys, kind),
     of: async (id) => {
       const found = await Promise.all(ATTEMPT_KINDS.map((kind) => attemptsOf(id, kind)));
       return found.flat().sort((left, right) => left.endedAt - right.endedAt);

@@ -1,5 +1,6 @@
-/** GET /api/attempts: the newest attempts that are kept, by destination, outcome, code, postback or reference. */
+/** GET /api/attempts: the newest attempts that are kept, by destination, outcome, code, postback or reference; and how far back they reach. */
 import type { Attempts } from '@postback/core/queue/attempts';
+import { ATTEMPT_KINDS } from '@postback/core/queue/keys';
 import express, { type Request, type Response, type Router } from 'express';
 import type { AttemptFilter } from '../attempts/filter.js';
 import { formatPlace, parsePlace } from '../attempts/place.js';
@@ -9,7 +10,7 @@ import { showAttempt } from '../status/showStatus.js';
 import { inputOf, isPostbackId, type Input } from './input.js';
 
 export interface AttemptsDeps {
-  readonly attempts: Pick<Attempts, 'search' | 'read'>;
+  readonly attempts: Pick<Attempts, 'search' | 'read' | 'oldest'>;
 }
 
 export const ATTEMPT_FILTER_MEMBERS = ['destination', 'outcome', 'code', 'id', 'reference'] as const;
@@ -28,9 +29,13 @@ async function list(request: Request, response: Response, { attempts }: Attempts
   const limit = input.whole('limit', { min: 1, max: 500 }) ?? 50;
   const after = input.other('cursor', 'a cursor of an earlier answer', (value) => parsePlace(String(value)));
   input.end();
-  const found = await searchAttempts(attempts, { filter, limit, after });
+  const [found, ...oldest] = await Promise.all([
+    searchAttempts(attempts, { filter, limit, after }),
+    ...ATTEMPT_KINDS.map(async (kind) => [kind, toTime(await attempts.oldest(kind))] as const),
+  ]);
   const next = found.next ? formatPlace(found.next) : null;
-  response.json({ attempts: found.attempts.map(showAttempt), next, scanned: found.scanned });
+  const shown = found.attempts.map(showAttempt);
+  response.json({ attempts: shown, next, scanned: found.scanned, oldest: Object.fromEntries(oldest) });
 }
 
 export function readAttemptFilter(input: Input): AttemptFilter {
@@ -45,4 +50,8 @@ export function readAttemptFilter(input: Input): AttemptFilter {
     id: input.other('id', 'a postback id', (value) => (isPostbackId(value) ? value : undefined)),
     reference: input.text('reference'),
   };
+}
+
+function toTime(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString();
 }

@@ -73,6 +73,7 @@ test('an attempt is shown with all that is known', async () => {
     ],
     next: null,
     scanned: 1,
+    oldest: { failed: expect.any(String) as string, delivered: null },
   });
 });
 
@@ -118,4 +119,16 @@ test.each([
 ])('%s is refused with its place', async (query, pointer) => {
   const { body } = await get(`/api/attempts?${query}`).expect(400);
   expect(body.errors).toEqual([expect.objectContaining({ pointer })]);
+});
+
+test('it is answered how far back the kept ones reach, of each kind', async () => {
+  expect((await get('/api/attempts').expect(200)).body).toMatchObject({ oldest: { failed: null, delivered: null } });
+  const before = await stage.queue.time();
+  await keep(attemptOf('0-5-0', { outcome: 'delivered' }));
+  await keep(attemptOf('0-5-1', { outcome: 'delivered' }));
+  const { body } = (await get('/api/attempts?outcome=failed').expect(200)) as {
+    body: { oldest: { delivered: string } };
+  };
+  expect(Date.parse(body.oldest.delivered)).toBeGreaterThanOrEqual(before);
+  expect(Date.parse(body.oldest.delivered)).toBeLessThan(await stage.queue.time());
 });

@@ -79,6 +79,17 @@ export async function searchAttempts(redis: RedisSender, keys: QueueKeys, search
   return { blockIds, next: seen < count ? undefined : `(${last}` };
 }
 
+/** When the oldest that is kept ended, about, ms since the epoch; `undefined` = none is. */
+export async function oldestAttempt(
+  redis: RedisSender,
+  { attempts }: QueueKeys,
+  kind: AttemptKind,
+): Promise<number | undefined> {
+  const key = attempts[kind].blocks;
+  const [first] = (await redis.send(key, ['XRANGE', key, '-', '+', 'COUNT', '1'])) as [string, unknown][];
+  return first && parseInt(first[0], 10);
+}
+
 /** Those that are gone are left out. */
 export async function readBlocks(
   redis: RedisSender,

@@ -14,7 +14,7 @@ const books = {
   trimmed: 0,
   cancelled: 0,
 };
-const worker = { name: 'w1', seenAt: '2026-11-24T12:00:00Z', isReady: true, reasons: [] };
+const worker = { name: 'w1', seenAt: '2026-11-24T12:00:00Z', isAlive: true, isReady: true, reasons: [] };
 const healthy: Overview = {
   at: '2026-11-24T11:59:59Z',
   redis: { isReachable: true, usedBytes: 10, maxBytes: 100, aofEnabled: true },
@@ -47,6 +47,12 @@ test('no worker: with how many wait', () => {
   const [banner] = bannersOf({ ...healthy, workers: [] }, true, NOW);
   expect(banner?.title).toBe('No delivery worker is alive');
   expect(banner?.detail).toContain('5 are queued');
+});
+
+test('a worker that fell silent does not count as alive', () => {
+  const silent = { ...worker, name: 'w2', isAlive: false, isReady: false };
+  expect(titles({ ...healthy, workers: [silent] })).toEqual(['No delivery worker is alive']);
+  expect(titles({ ...healthy, workers: [worker, silent] })).toEqual(['Worker w2 fell silent']);
 });
 
 test('one of two workers that is not ready is a warning, all of them an alarm; both with the reasons', () => {

@@ -24,6 +24,8 @@ export interface Worker {
   readonly version?: string;
   readonly startedAt?: string;
   readonly seenAt: string;
+  /** One that fell silent is listed for a minute. */
+  readonly isAlive: boolean;
   readonly slots?: number;
   readonly busy?: number;
   readonly isReady: boolean;
@@ -35,8 +37,8 @@ export interface RedisHealth {
   readonly usedBytes?: number | null;
   readonly maxBytes?: number | null;
   readonly aofEnabled?: boolean | null;
-  readonly lastSaveOk?: boolean | null;
   readonly lastWriteOk?: boolean | null;
+  readonly lastRewriteOk?: boolean | null;
 }
 
 export interface Recent {
@@ -45,6 +47,12 @@ export interface Recent {
   readonly delivered: number;
   readonly failedAttempts: number;
   readonly dead: number;
+  readonly perSecond: {
+    readonly accepted: number;
+    readonly delivered: number;
+    readonly failedAttempts: number;
+    readonly dead: number;
+  };
 }
 
 /** Of the figures of Redis nothing is known while it cannot be reached. */
@@ -66,15 +74,19 @@ export interface Percentiles {
   readonly p99Ms: number;
 }
 
+/** Means, none counted in another. */
 export interface Phases {
-  readonly queueWaitMs: number | null;
-  readonly dnsMs: number | null;
-  readonly connectMs: number | null;
-  readonly firstByteMs: number | null;
+  readonly queueWaitMs: number;
+  readonly dnsMs: number;
+  readonly connectMs: number;
+  readonly firstByteMs: number;
+  readonly restMs: number;
 }
 
 export interface SeriesPoint {
   readonly at: string;
+  /** So many it covers: the last one has not ended. */
+  readonly seconds: number;
   readonly accepted: number;
   readonly delivered: number;
   readonly failedAttempts: number;

@@ -21,7 +21,7 @@ const RANGES = [
 const READ_EVERY_MS = 5_000;
 
 export function OverviewView() {
-  const [minutes, setMinutes] = useState(15);
+  const [minutes, setMinutes] = useState(60);
   return (
     <div class="view" data-view="overview">
       <div class="head">
@@ -93,7 +93,7 @@ function ChartGrid({ series }: { readonly series: Series }) {
       />
       <Chart
         title="Where the time goes"
-        about="Means, one upon the other, up to the first byte of the answer"
+        about="Means, one upon the other, from acceptance to the whole answer"
         lines={PHASES}
         columns={columns.phases}
         format={formatMs}

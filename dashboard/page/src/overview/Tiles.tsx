@@ -1,7 +1,7 @@
 /** The figures of this moment. */
 import type { ComponentChildren } from 'preact';
 import type { Overview, Recent } from '../api/types.js';
-import { formatCount, formatPerSecond, formatSeconds } from '../format/numbers.js';
+import { formatCount, formatPerSecond, formatSeconds, formatShort } from '../format/numbers.js';
 import { usePage } from '../shell/context.js';
 import { useStore } from '../shell/store.js';
 
@@ -9,20 +9,21 @@ const LONG_WAIT_SECONDS = 60;
 
 export function Tiles() {
   const overview = useStore(usePage().overview);
-  const rate = (name: keyof Recent) =>
-    overview?.recent ? formatPerSecond(overview.recent[name] / overview.recent.seconds) : undefined;
-  const span = overview?.recent ? `per second, last ${overview.recent.seconds} s` : 'per second';
+  const recent = overview?.recent;
+  const rate = (name: keyof Recent['perSecond']) => (recent ? formatPerSecond(recent.perSecond[name]) : undefined);
+  const span = (name: keyof Recent['perSecond']) =>
+    recent ? `per second; ${formatShort(recent[name])} in the last minute` : 'per second';
   return (
     <dl class="tiles">
-      <Tile name="accepted" value={rate('accepted')} note={span} />
-      <Tile name="delivered" value={rate('delivered')} note={span} />
+      <Tile name="accepted" value={rate('accepted')} note={span('accepted')} />
+      <Tile name="delivered" value={rate('delivered')} note={span('delivered')} />
       <Tile
         name="failed attempts"
         value={rate('failedAttempts')}
-        note={span}
+        note={span('failedAttempts')}
         tone={toneOf(overview, 'failedAttempts', 'warn')}
       />
-      <Tile name="dead" value={rate('dead')} note={span} tone={toneOf(overview, 'dead', 'bad')} />
+      <Tile name="dead" value={rate('dead')} note={span('dead')} tone={toneOf(overview, 'dead', 'bad')} />
       <OldestWaiting overview={overview} />
       <AliveWorkers overview={overview} />
     </dl>
@@ -67,9 +68,9 @@ function OldestWaiting({ overview }: { readonly overview: Overview | undefined }
 }
 
 function AliveWorkers({ overview }: { readonly overview: Overview | undefined }) {
-  const workers = overview?.workers;
+  const workers = overview?.redis.isReachable ? overview.workers?.filter(({ isAlive }) => isAlive) : undefined;
   const ready = workers?.filter(({ isReady }) => isReady).length ?? 0;
-  const isShort = workers !== undefined && workers !== null && (workers.length === 0 || ready < workers.length);
+  const isShort = workers !== undefined && (workers.length === 0 || ready < workers.length);
   return (
     <Tile
       name="workers alive"

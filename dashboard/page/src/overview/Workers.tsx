@@ -42,7 +42,10 @@ function WorkerTable({ workers }: { readonly workers: readonly Worker[] }) {
             <tr key={worker.name}>
               <td class="mono">{worker.name}</td>
               <td>
-                <Chip word={worker.isReady ? 'ready' : 'not ready'} title={worker.reasons.join('; ')} />
+                <Chip
+                  word={worker.isAlive ? (worker.isReady ? 'ready' : 'not ready') : 'silent'}
+                  title={worker.reasons.join('; ')}
+                />
               </td>
               <td class="number">{busyOf(worker)}</td>
               <td>{worker.startedAt ? <Moment at={worker.startedAt} /> : '–'}</td>
@@ -60,10 +63,10 @@ function busyOf({ busy, slots }: Worker): string {
 }
 
 function RedisList({ redis }: { readonly redis: RedisHealth }) {
-  const { isReachable, usedBytes, maxBytes, aofEnabled, lastSaveOk, lastWriteOk } = redis;
+  const { isReachable, usedBytes, maxBytes, aofEnabled, lastRewriteOk, lastWriteOk } = redis;
   if (!isReachable) return <p class="empty">It cannot be reached.</p>;
   const share = usedBytes && maxBytes ? usedBytes / maxBytes : undefined;
-  const isWriting = lastWriteOk !== false && lastSaveOk !== false;
+  const isWriting = lastWriteOk !== false && lastRewriteOk !== false;
   return (
     <dl class="facts">
       <dt>Memory</dt>

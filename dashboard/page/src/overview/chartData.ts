@@ -6,10 +6,14 @@ export type Columns = [number[], ...(number | null)[][]];
 
 export const PERCENTILES = ['p50', 'p95', 'p99'] as const;
 export const VOLUMES = ['accepted', 'delivered', 'failed attempts', 'dead'] as const;
-export const PHASES = ['queue wait', 'DNS', 'connect', 'first byte'] as const;
+export const PHASES = ['queue wait', 'DNS', 'connect', 'first byte', 'reading'] as const;
 
-export function volumeColumns({ points, stepSeconds }: Series): Columns {
-  const perSecond = (read: (point: SeriesPoint) => number) => points.map((point) => read(point) / stepSeconds);
+/** The present minute says nothing yet when it has just begun. */
+const SHORTEST_SECONDS = 5;
+
+export function volumeColumns({ points }: Series): Columns {
+  const perSecond = (read: (point: SeriesPoint) => number) =>
+    points.map((point) => (point.seconds >= SHORTEST_SECONDS ? read(point) / point.seconds : null));
   return [
     timesOf(points),
     perSecond((point) => point.accepted),
@@ -25,19 +29,15 @@ export function percentileColumns({ points }: Series, which: 'endToEnd' | 'respo
   return [timesOf(points), column(({ p50Ms }) => p50Ms), column(({ p95Ms }) => p95Ms), column(({ p99Ms }) => p99Ms)];
 }
 
-/**
- * Mean times, one upon the other: the top line is what a postback waits from acceptance to the first byte of the answer. The API's
- * `firstByteMs` is counted from the attempt's begin, so DNS and connect are taken out of it.
- */
+/** Mean times, one upon the other: the top line is what passes from acceptance to the last byte of the first answer. */
 export function phaseColumns({ points }: Series): Columns {
   const parts = points.map(({ phases }) => {
     if (!phases) return undefined;
-    const { queueWaitMs, dnsMs, connectMs, firstByteMs } = phases;
-    const before = (dnsMs ?? 0) + (connectMs ?? 0);
-    return [queueWaitMs ?? 0, dnsMs ?? 0, connectMs ?? 0, Math.max(0, (firstByteMs ?? 0) - before)];
+    const { queueWaitMs, dnsMs, connectMs, firstByteMs, restMs } = phases;
+    return [queueWaitMs, dnsMs, connectMs, firstByteMs, restMs];
   });
   const upTo = (last: number) => parts.map((part) => part?.slice(0, last + 1).reduce((sum, ms) => sum + ms, 0) ?? null);
-  return [timesOf(points), upTo(0), upTo(1), upTo(2), upTo(3)];
+  return [timesOf(points), upTo(0), upTo(1), upTo(2), upTo(3), upTo(4)];
 }
 
 /** The newest value of each line, for those who cannot see the chart. */

@@ -14,6 +14,7 @@ export interface ChartProps {
 }
 
 const HEIGHT = 190;
+const FEW = 20;
 
 export function Chart({ title, about, lines, columns, format, isStacked = false }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -72,7 +73,8 @@ function optionsOf({ element, lines, isStacked, format }: Drawing): uPlot.Option
       label,
       stroke,
       width: 1.6,
-      points: { show: false },
+      // Few points are drawn as such, so that one alone is seen.
+      points: { show: (plot) => (plot.data[0]?.length ?? 0) < FEW, size: 4 },
       value: (_plot, value: number | null) => (value === null ? '–' : format(value)),
       ...(isStacked ? { fill: `${stroke}40` } : {}),
     };

@@ -13,6 +13,9 @@ const KINDS: Readonly<Record<string, string>> = {
   probing: 'warn',
   cancelled: 'calm',
   running: 'calm',
+  ready: 'good',
+  'not ready': 'bad',
+  silent: 'bad',
 };
 
 export function Chip({ word, title }: { readonly word: string; readonly title?: string }) {

@@ -1,5 +1,6 @@
 /** What somebody who opens the page must know first, and what to do about it: the gravest first. Pure. */
 import type { Overview, Worker } from '../api/types.js';
+import { formatCount } from '../format/numbers.js';
 import { formatDistance } from '../format/times.js';
 
 export interface Banner {
@@ -44,19 +45,22 @@ function redisAway(): Banner {
 
 function workerBanners({ workers, books }: Overview): Banner[] {
   if (!workers) return [];
-  const unready = workers.filter((worker) => !worker.isReady);
-  if (workers.length === 0) {
-    const queued = books ? books.waiting + books.delayed + books.parked + books.pending : 0;
-    return [
-      {
-        kind: 'bad',
-        title: 'No delivery worker is alive',
-        detail: `Requests are still accepted, and nothing is sent${queued > 0 ? `: ${queued.toLocaleString('en-US')} are queued` : ''}. Start one: make up, or make scale DELIVERY_REPLICAS=1.`,
-        page: 'operations',
-      },
-    ];
-  }
-  return unready.map((worker) => notReady(worker, unready.length === workers.length));
+  const alive = workers.filter(({ isAlive }) => isAlive);
+  if (alive.length === 0) return [noWorker(books)];
+  const silent = workers.filter(({ isAlive }) => !isAlive);
+  const unready = alive.filter(({ isReady }) => !isReady);
+  return [...unready.map((worker) => notReady(worker, unready.length === alive.length)), ...silent.map(fellSilent)];
+}
+
+function noWorker(books: Overview['books']): Banner {
+  const queued = books ? books.waiting + books.delayed + books.parked + books.pending : 0;
+  const left = queued > 0 ? `: ${formatCount(queued)} are queued` : '';
+  return {
+    kind: 'bad',
+    title: 'No delivery worker is alive',
+    detail: `Requests are still accepted, and nothing is sent${left}. Start one: make up, or make scale DELIVERY_REPLICAS=1.`,
+    page: 'operations',
+  };
 }
 
 function notReady({ name, reasons }: Worker, isAll: boolean): Banner {
@@ -64,6 +68,15 @@ function notReady({ name, reasons }: Worker, isAll: boolean): Banner {
     kind: isAll ? 'bad' : 'warn',
     title: `Worker ${name} is not ready`,
     detail: reasons.length > 0 ? `${reasons.join('; ')}.` : 'It gives no reason.',
+    page: 'operations',
+  };
+}
+
+function fellSilent({ name }: Worker): Banner {
+  return {
+    kind: 'warn',
+    title: `Worker ${name} fell silent`,
+    detail: 'The others go on; what it held is taken over by them.',
     page: 'operations',
   };
 }
@@ -122,7 +135,7 @@ function bookBanners({ unaccounted }: Overview): Banner[] {
   return [
     {
       kind: 'bad',
-      title: `The books are off by ${unaccounted.toLocaleString('en-US')}`,
+      title: `The books are off by ${formatCount(unaccounted)}`,
       detail: 'Accepted and the sum of all places differ. That is a fault of ours: keep the logs and report it.',
       page: 'reliability',
     },

@@ -5,7 +5,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, '..', 'dist', 'page');
@@ -24,6 +24,7 @@ export default async function buildPage() {
     legalComments: 'eof',
     logLevel: 'warning',
   });
+  await stop();
   mkdirSync(target, { recursive: true });
   for (const file of ['index.html', 'login.html']) cpSync(join(here, file), join(target, file));
   cpSync(join(here, 'icon.svg'), join(target, 'assets', 'icon.svg'));

@@ -43,12 +43,19 @@ export async function startPageStack(): Promise<PageStack> {
       RETRY_ATTEMPTS: '3',
       RETRY_SCHEDULE: '50ms',
       ATTEMPT_TIMEOUT: '5s',
+      CLAIM_IDLE: '10100ms', // longer than an attempt can take
       LOG_RESPONSE_BODY: 'always',
       ALLOWED_TARGETS: '127.0.0.1',
     },
   });
-  await stack.startAll();
-  await stack.start('dashboard', 'nginx');
+  try {
+    await stack.startAll();
+    await stack.start('dashboard', 'nginx');
+  } catch (error) {
+    await stack.dispose(true);
+    await endpoint.close();
+    throw error;
+  }
   const url = stack.httpUrl;
   const post = async (path: string, body: object): Promise<unknown> => {
     const headers = { 'Content-Type': 'application/json' };

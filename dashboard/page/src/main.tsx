@@ -3,10 +3,10 @@ import './styles/page.css';
 import { render } from 'preact';
 import { goToLogin, request } from './api/request.js';
 import { startStream } from './api/stream.js';
-import type { Attempt, Overview, Session } from './api/types.js';
+import type { Overview, Session } from './api/types.js';
 import { emptyDraft, type Draft } from './send/draft.js';
 import { App } from './shell/App.js';
-import { PageContext, type Page } from './shell/context.js';
+import { PageContext, type Follower, type Page } from './shell/context.js';
 import { parseRoute, type Route } from './shell/route.js';
 import { createStore } from './shell/store.js';
 
@@ -16,7 +16,7 @@ const session = createStore<Session | undefined>(undefined);
 const route = createStore<Route>(parseRoute(location.hash));
 const now = createStore(Date.now());
 const draft = createStore<Draft>(emptyDraft);
-let hear: ((attempts: readonly Attempt[]) => void) | undefined;
+let follower: Follower | undefined;
 
 const askWho = () =>
   request<Session>('api/session').then(
@@ -25,7 +25,8 @@ const askWho = () =>
   );
 const stream = startStream({
   onOverview: (news) => overview.set(news),
-  onAttempts: (attempts) => hear?.(attempts),
+  onAttempts: (attempts) => follower?.hear(attempts),
+  onSteady: () => follower?.catchUp(),
   onLink: (alive) => isLive.set(alive),
   onRefused: () => void askWho(), // leads to the login page when that is why
 });
@@ -36,12 +37,12 @@ const page: Page = {
   route,
   now,
   draft,
-  followAttempts: (query, listener) => {
-    hear = listener;
+  followAttempts: (query, next) => {
+    follower = next;
     stream.listenTo(query);
     return () => {
-      if (hear !== listener) return;
-      hear = undefined;
+      if (follower !== next) return;
+      follower = undefined;
       stream.listenTo('');
     };
   },

@@ -7,6 +7,8 @@ import type { Attempt, Overview } from './types.js';
 export interface StreamListener {
   readonly onOverview: (overview: Overview) => void;
   readonly onAttempts: (attempts: readonly Attempt[]) => void;
+  /** From here on no attempt is missed; what came before has to be asked for. */
+  readonly onSteady: () => void;
   /** `false`: nothing has come for SILENCE_MS, or the connection broke. */
   readonly onLink: (isLive: boolean) => void;
   /** The server would not open a stream: perhaps the login has ended. */
@@ -41,12 +43,15 @@ export function startStream(listener: StreamListener): Stream {
     setLive(true);
   };
   const open = () => {
+    let overviews = 0;
     source?.close();
     openedAt = performance.now();
     source = new EventSource(`api/events${query}`);
     source.addEventListener('overview', (event: MessageEvent<string>) => {
       heard();
       listener.onOverview(JSON.parse(event.data) as Overview);
+      // After the first one the server notes how far the attempts are, and tells those that come later.
+      if (++overviews === 2) listener.onSteady();
     });
     source.addEventListener('attempts', (event: MessageEvent<string>) => {
       heard();

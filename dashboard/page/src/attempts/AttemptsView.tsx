@@ -39,7 +39,11 @@ export function AttemptsView() {
         signal,
       });
       const limit = cursor === undefined ? MAX_ROWS : MAX_OLDER;
-      setShown((before) => ({ rows: addRows(before.rows, found.attempts, limit), next: found.next }));
+      setShown((before) => ({
+        rows: addRows(before.rows, found.attempts, Math.max(limit, before.rows.length)),
+        // Read anew for what came meanwhile: the older ones are where they were.
+        next: cursor === undefined && before.next !== undefined ? before.next : found.next,
+      }));
     } catch (error) {
       if (!signal?.aborted) setShown((before) => ({ ...before, fault: asFault(error) }));
     } finally {
@@ -54,9 +58,17 @@ export function AttemptsView() {
   }, [key]);
   useEffect(() => {
     if (!isTailing) return;
-    return page.followAttempts(queryOf({ attempts: true, ...filter }), (more) =>
-      setShown((before) => ({ ...before, rows: addRows(before.rows, more, Math.max(MAX_ROWS, before.rows.length)) })),
-    );
+    const abort = new AbortController();
+    const hear = (more: readonly Attempt[]) =>
+      setShown((before) => ({ ...before, rows: addRows(before.rows, more, Math.max(MAX_ROWS, before.rows.length)) }));
+    const leave = page.followAttempts(queryOf({ attempts: true, ...filter }), {
+      hear,
+      catchUp: () => void read(undefined, abort.signal),
+    });
+    return () => {
+      leave();
+      abort.abort();
+    };
   }, [key, isTailing]);
   const apply = (next: AttemptFilter) => {
     location.hash = formatRoute('attempts', { ...next });

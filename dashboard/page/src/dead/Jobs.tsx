@@ -42,10 +42,10 @@ function Job({ job }: { readonly job: RedriveJob }) {
   return (
     <div class="job" data-job={id}>
       <p>
-        <Chip word={state} /> begun <Moment at={createdAt} />: <b>{formatCount(redriven)}</b> of{' '}
-        {formatCount(candidates)} redriven
+        <Chip word={state} /> begun <Moment at={createdAt} />: <b>{formatCount(redriven)}</b> redriven
         {gone > 0 && `, ${formatCount(gone)} gone before`}
         {failed > 0 && <span class="off">, {formatCount(failed)} failed</span>}
+        {`; ${formatCount(scanned)} of ${formatCount(candidates)} looked at`}
         {state === 'running' && `, at most ${formatCount(perSecond)} per second`}
         {state === 'running' && (
           <ActionButton kind="small" onClick={stop}>

@@ -6,6 +6,13 @@ import type { Draft } from '../send/draft.js';
 import type { Route } from './route.js';
 import type { Store } from './store.js';
 
+export interface Follower {
+  /** Gets each new attempt that fits. */
+  readonly hear: (attempts: readonly Attempt[]) => void;
+  /** What came before has to be read now; also after the stream was broken. */
+  readonly catchUp: () => void;
+}
+
 export interface Page {
   readonly overview: Store<Overview | undefined>;
   readonly isLive: Store<boolean>;
@@ -15,8 +22,8 @@ export interface Page {
   readonly now: Store<number>;
   /** What was typed into the form of the view Send. */
   readonly draft: Store<Draft>;
-  /** Calls `hear` with each new attempt that fits, until the returned function is called. One listener at a time. */
-  followAttempts(query: string, hear: (attempts: readonly Attempt[]) => void): () => void;
+  /** Until the returned function is called. One listener at a time. */
+  followAttempts(query: string, follower: Follower): () => void;
 }
 
 export const PageContext = createContext<Page | undefined>(undefined);

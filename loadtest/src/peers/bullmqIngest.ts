@@ -18,6 +18,7 @@ function main(): void {
   const queue = new Queue<PostbackJob>(QUEUE_NAME, { connection: connectionOf(process.env) });
   const app = express();
   app.disable('x-powered-by');
+  app.disable('etag'); // nobody asks for an answer twice
   app.use(express.json({ limit: '1mb' }));
   app.get(['/healthz', '/readyz'], (_request, response) => void response.json({ status: 'ok' }));
   app.post('/ingest', async (request, response) => {

@@ -16,6 +16,8 @@ const SIZE = { width: 860, height: 300, left: 64, right: 16, top: 40, bottom: 44
 /** Distinct for colour-blind readers as well (Okabe and Ito), and on both backgrounds. */
 const COLORS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#7f7f7f', '#b8a800'];
 const LOG_FLOOR = 0.1;
+/** Half of the width of a long tick, such as 99.999 %: at the edge it would be cut off. */
+const TICK_HALF = 28;
 
 export function drawChart(chart: Chart): string {
   const drawn = chart.lines.filter(({ points }) => points.length > 0);
@@ -29,7 +31,7 @@ export function drawChart(chart: Chart): string {
   );
   const xTicks = x.ticks.map(
     (value) =>
-      `<text class="tick" x="${x.at(value)}" y="${height - bottom + 18}" text-anchor="middle">${escape((chart.xTick ?? label)(value))}</text>`,
+      `<text class="tick" x="${x.at(value)}" y="${height - bottom + 18}" text-anchor="${x.at(value) > width - right - TICK_HALF ? 'end' : 'middle'}">${escape((chart.xTick ?? label)(value))}</text>`,
   );
   const paths = drawn.map(({ points }, index) => {
     const d = points.map(([px, py], at) => `${at === 0 ? 'M' : 'L'}${x.at(px)} ${y.at(py)}`).join('');
@@ -42,7 +44,7 @@ export function drawChart(chart: Chart): string {
     `<rect class="paper" width="${width}" height="${height + legendHeight(drawn)}"/>`,
     `<text class="title" x="${left}" y="22">${escape(chart.title)}</text>`,
     `<text x="${width - right}" y="${height - 8}" text-anchor="end">${escape(chart.xLabel)}</text>`,
-    `<text x="${left}" y="${top - 6}" text-anchor="end">${escape(chart.yLabel)}</text>`,
+    `<text x="${left - 6}" y="${top - 14}" text-anchor="end">${escape(chart.yLabel)}</text>`,
     ...grid,
     ...xTicks,
     ...paths,

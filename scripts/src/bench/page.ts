@@ -104,5 +104,26 @@ function queueTable(queues: readonly QueueRun[]): string[] {
     'drained/s',
     'worker RSS MB',
   ];
-  return ['**A queue that fills while the workers stand still, and then drains**', '', ...table(head, rows), ''];
+  return [
+    '**A queue that fills while the workers stand still, and then drains**',
+    '',
+    ...table(head, rows),
+    '',
+    ...longAgainstShort(queues),
+  ];
+}
+
+/** Does a long queue drain as fast as a short one? */
+function longAgainstShort(queues: readonly QueueRun[]): string[] {
+  const systems = [...new Set(queues.map(({ system }) => system))];
+  return systems.flatMap((system) => {
+    const own = queues.filter((run) => run.system === system).sort((a, b) => a.count - b.count);
+    const [short, long] = [own[0], own.at(-1)];
+    if (!short || !long || short === long) return [];
+    const ratio = (long.drainPerSecond / short.drainPerSecond).toFixed(2);
+    return [
+      `${NAMES[system]}: ${whole(long.count)} waiting drain at ${ratio} × the rate of ${whole(short.count)}.`,
+      '',
+    ];
+  });
 }

@@ -41,6 +41,15 @@ test('a run whose partner failed is shown, counts in no ratio, and the failure s
   expect(page).toMatch(/ours ÷ BullMQ \| 1\.00 \| 0\.25 \|/);
 });
 
+test('says how a long queue drains against a short one', () => {
+  const queue = { queuedBytes: 160, bytesIngestRedis: 130, bytesRedisDelivery: 570, fillPerSecond: 9, workerRssMb: 90 };
+  const run = (count: number, drainPerSecond: number) =>
+    ({ ...queue, system: 'postback', durability: 'everysec', count, drainPerSecond, lost: 0, faults: [] }) as const;
+  const queues = [run(1_000_000, 9_000), run(10_000, 10_000)];
+  const page = renderPage({ ceiling: null, runs: [], queues, failures: [] }, 'About.');
+  expect(page).toContain('Postback Delivery: 1,000,000 waiting drain at 0.90 × the rate of 10,000.');
+});
+
 test('without a partner there is no ratio', () => {
   expect(
     renderPage({ ceiling: null, runs: [run('postback', 1, 100)], queues: [], failures: [] }, 'About.'),

@@ -71,10 +71,10 @@ export async function deliver(entry: RawEntry, deps: DeliverDeps, errand: Errand
   const lookup = deps.endpoints.cached(postback.endpointHash) ?? (await readEndpoint(postback, deps));
   if (lookup.kind !== 'found') return buryUnsent(held, postback, lookup, deps);
   const opened = { held, postback, lookup, policy: policyOf(postback, lookup.endpoint, deps.policy) };
-  const pass = await deps.admission.ask(lookup.endpoint.destination, {
-    lane: errand.lane,
-    isReleased: isPaid(entry.fields),
-  });
+  const isReleased = isPaid(entry.fields);
+  // Before it is let in: it would take the probe of a destination that was down for long, and send nothing.
+  if (isReleased && isExpired(opened, deps)) return sendAway(opened, deps, errand);
+  const pass = await deps.admission.ask(lookup.endpoint.destination, { lane: errand.lane, isReleased });
   if (pass.kind === 'park') return sendAway(opened, deps, errand);
   errand.begin();
   await takeTurn({ ...opened, pass }, deps).finally(pass.end);

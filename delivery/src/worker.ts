@@ -123,6 +123,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     capacity: config.DELIVERY_CONCURRENCY,
     maxWaitMs: maxWaitMs(config),
     longestAttemptMs: longestAttemptMs(config),
+    ttlMs: config.TTL,
     rules: breakerRules(config),
     rates: { rate: config.DESTINATION_RATE, byHost: new Map(config.DESTINATION_RATES) },
     gate,

@@ -30,6 +30,8 @@ interface FairnessDeps {
   readonly maxWaitMs: number;
   /** No attempt takes longer. */
   readonly longestAttemptMs: number;
+  /** Of postbacks without a time to live of their own. */
+  readonly ttlMs: number;
   readonly rules: BreakerRules;
   readonly rates: RateRules;
   readonly gate: Pick<Gate, 'isOpen'>;
@@ -53,7 +55,9 @@ export function createFairness(deps: FairnessDeps): Fairness {
   const { isOwnFault } = deps;
   const breakers = createBreakers({ queue, conditions, rules, logger, clock, leaseMs, isOwnFault, onError });
   const rates = createRates({ queue, rules: deps.rates, isGivenUp });
-  const releaser = createReleaser({ queue, turns, conditions, rates, gate: deps.gate, logger, now });
+  const { gate, ttlMs } = deps;
+  const wallNow = () => clock.now();
+  const releaser = createReleaser({ queue, turns, conditions, rates, gate, logger, now, wallNow, ttlMs });
   const hasParked = (destination: string) => releaser.hasParked(destination);
   const admission = createAdmission({ turns, conditions, breakers, rates, hasParked });
   return {

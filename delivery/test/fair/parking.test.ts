@@ -142,6 +142,26 @@ test('an operator’s pause of a destination parks at once and its ttl clock sta
   expect(await house.queue.books()).toMatchObject({ dead: 0 });
 }, 60_000);
 
+test('what expired during an outage does not keep its destination from being probed', async () => {
+  let isDown = true;
+  const endpoint = await house.startEndpoint((received, response, socket) =>
+    (isDown ? fail : answerOk)(received, response, socket),
+  );
+  await house.startWorker({ TTL: '2s', RETRY_SCHEDULE: '100ms' });
+  await house.enqueue(endpoint.origin, 500);
+  await eventually('the breaker opens', () => house.lines.some((line) => line.event === 'destination.broken'), 10_000);
+  await eventually('most are parked', async () => (await parkedNow()) > 300, 10_000);
+  await sleep(2_500);
+  isDown = false;
+  await eventually('nothing is parked any more', async () => (await parkedNow()) === 0, 30_000);
+  await house.enqueue(endpoint.origin, 1, 1_000);
+  await eventually('a new one is taken', () => endpoint.received.some(({ url }) => url === '/p?n=1000'), 20_000);
+  await house.settled();
+  const { delivered, dead } = await house.queue.books();
+  expect(delivered + dead).toBe(501);
+  expect(dead).toBeGreaterThan(300);
+}, 60_000);
+
 test('two workers share the breaker: what one has seen, the other obeys', async () => {
   let isDown = true;
   const endpoint = await house.startEndpoint((received, response, socket) =>

@@ -62,6 +62,7 @@ COPY --from=dashboard-deps /app ./
 COPY --from=build /app/core core
 COPY --from=build /app/dashboard dashboard
 COPY --from=build /app/docs docs
+COPY dashboard/bin/postback /usr/local/bin/
 CMD ["node", "dashboard/dist/main.js"]
 
 # The generator, and with another command (loadtest/dist/sinkMain.js) the sink.

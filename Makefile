@@ -1,7 +1,7 @@
 # What one does with the stack. Docker Compose where an engine answers, otherwise processes on loopback; ENGINE=docker or ENGINE=local
 # decides for you. Settings come from the environment or .env (see .env.example), or from the command line: make up HTTP_PORT=8081
 .DEFAULT_GOAL := help
-.PHONY: help up down reset scale upgrade pause resume drain destinations backup restore logs demo loadtest dead redrive purge cancel archive find erase bench bench-ingest test test-crash test-compose lint format clean
+.PHONY: help up down reset scale upgrade doctor status pause resume drain destinations backup restore logs demo loadtest dead redrive purge cancel archive find erase bench bench-ingest test test-crash test-compose lint format clean
 
 ENGINE ?= $(shell scripts/engine.sh)
 STACK = scripts/$(ENGINE)-stack.sh
@@ -27,6 +27,12 @@ scale: ## Change the number of replicas: make scale INGEST_REPLICAS=2 DELIVERY_R
 
 upgrade: ## Replace the replicas one by one with what is checked out; nothing is refused or lost
 	@$(STACK) upgrade
+
+doctor: ## Say what is wrong and what to do next; exit code 1 when somebody should look
+	@$(STACK) operate doctor $(ARGS)
+
+status: ## Show everything on one screen: rates, books, backlog, workers, destinations
+	@$(STACK) operate status $(ARGS)
 
 pause: ## Stop delivering; what is accepted waits: make pause, or only to one: make pause ARGS="--destination https://partner.example"
 	@$(STACK) operate pause $(ARGS)

@@ -17,6 +17,14 @@ export const dashboardSettings = {
   DASHBOARD_READ_TOKEN: tokenSetting(
     'A second token, which lets in to look but not to change anything. Empty: there is none.',
   ),
+  SERVICE_URLS: text({
+    default: '',
+    description: 'Where `doctor` asks the services how they are: name=URL, separated by commas. Set by the stack.',
+  }),
+  EDGE_TLS: text({
+    default: '',
+    description: 'host:port of which `doctor` reads the certificate. Set by the stack; empty: there is no TLS.',
+  }),
   SESSION_TTL: duration({
     default: '12h',
     minMs: 60_000,

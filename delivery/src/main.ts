@@ -6,6 +6,7 @@ import { loadConfig } from '@postback/core/config';
 import { createLifecycle, runUntilSignal } from '@postback/core/lifecycle';
 import { createLogger } from '@postback/core/logger';
 import { queueKeys } from '@postback/core/queue/keys';
+import { tellRiskySettings } from '@postback/core/metrics/riskySettings';
 import { createRegistry } from '@postback/core/metrics/processMetrics';
 import { createRedis } from '@postback/core/redis';
 import { VERSION } from '@postback/core/version';
@@ -21,6 +22,9 @@ async function main(): Promise<void> {
 
   const consumer = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
   const metrics = createRegistry({ service: 'delivery', reasons: () => reasons() });
+  tellRiskySettings(metrics, {
+    'ALLOWED_TARGETS with every address': config.ALLOWED_TARGETS.some(({ range }) => range?.endsWith('/0')),
+  });
   const worker = createWorker({
     config,
     metrics,

@@ -7,6 +7,7 @@ import { closeServer } from '@postback/core/closeServer';
 import { loadConfig } from '@postback/core/config';
 import { createLifecycle, runUntilSignal } from '@postback/core/lifecycle';
 import { createLogger } from '@postback/core/logger';
+import { tellRiskySettings } from '@postback/core/metrics/riskySettings';
 import { createRegistry } from '@postback/core/metrics/processMetrics';
 import { createQueue } from '@postback/core/queue/queue';
 import { createStats } from '@postback/core/queue/stats';
@@ -74,6 +75,10 @@ async function main(): Promise<void> {
   };
   const registry = createRegistry({ service: 'ingest', reasons });
   watchConditions(registry, watch);
+  tellRiskySettings(registry, {
+    'DURABILITY_CHECK=off': config.DURABILITY_CHECK === 'off',
+    'MIN_DISK_FREE=0': config.MIN_DISK_FREE === 0,
+  });
   const app = createApp({
     metrics: createIngestMetrics(registry),
     apiKeys,

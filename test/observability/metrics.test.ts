@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '@postback/core/clock';
+import { tellRiskySettings } from '@postback/core/metrics/riskySettings';
 import { createRegistry } from '@postback/core/metrics/processMetrics';
 import type { RedisConnection } from '@postback/core/redis';
 import { eventually } from '@postback/core/testing/eventually';
@@ -40,6 +41,7 @@ beforeAll(async () => {
   const { deps } = await setStage(redis);
   dashboard = createServer(describedApp(createApp({ ...deps, metrics }))).listen(0, '127.0.0.1');
   await once(dashboard, 'listening');
+  tellRiskySettings(stack.deliveryMetrics, { 'ALLOWED_TARGETS with every address': true });
   const health = { version: '0', reasons: () => [], metrics: stack.deliveryMetrics };
   delivery = await startHealthServer({ host: '127.0.0.1', port: 0 }, health);
 });

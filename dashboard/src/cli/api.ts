@@ -12,11 +12,11 @@ export class CommandError extends Error {}
 /** Longer than any single answer takes. */
 const TIMEOUT_MS = 60_000;
 
-export function createApi(baseUrl: string, token = ''): Api {
+export function createApi(baseUrl: string, token = '', timeoutMs = TIMEOUT_MS): Api {
   const authorization: Record<string, string> = token === '' ? {} : { authorization: `Bearer ${token}` };
   const call = async <T>(method: string, path: string, body?: object): Promise<T> => {
     const headers = { ...authorization, ...(body ? { 'content-type': 'application/json' } : {}) };
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(timeoutMs);
     const init = { method, headers, signal, ...(body ? { body: JSON.stringify(body) } : {}) };
     const response = await fetch(new URL(path, baseUrl), init).catch((cause: unknown) => {
       throw new CommandError(`no answer from ${baseUrl}: is the stack running? (make up)`, { cause });

@@ -5,6 +5,9 @@ import { imbalance } from '@postback/core/queue/scripts/books';
 import type { Registry } from 'prom-client';
 import type { InstallationReading } from './readInstallation.js';
 
+/** They say so once a second. */
+const ALIVE_MS = 3_000;
+
 /** `undefined`: Redis could not be read at this scrape. */
 type Read = () => InstallationReading | undefined;
 
@@ -24,19 +27,28 @@ export function tellInstallation(registry: Registry, read: Read): void {
   gauge(
     'postback_oldest_waiting_age_seconds',
     'Age of the oldest entry that is due and not delivered, waiting or pending; 0 when there is none.',
-    ({ oldest, now }) => ageSeconds(oldest.dueAt, now),
+    ({ oldest }) => ageSeconds(earliest([oldest.firstAt, oldest.retryAt]), oldest.now),
   );
   gauge(
     'postback_oldest_parked_age_seconds',
     'Time since the acceptance of the parked postback that waits longest; 0 when there is none.',
-    ({ oldest, now }) => ageSeconds(oldest.parkedAt, now),
+    ({ oldest }) => ageSeconds(oldest.parkedAt, oldest.now),
   );
-  gauge('postback_paused', '1 while delivery is paused in the whole installation.', ({ isPaused }) => Number(isPaused));
-  gauge('postback_draining', '1 while no request is taken because of a drain.', ({ isDraining }) => Number(isDraining));
+  gauge('postback_paused', '1 while delivery is paused in the whole installation.', ({ pause }) =>
+    Number(pause !== undefined),
+  );
+  gauge('postback_draining', '1 while no request is taken because of a drain.', ({ drain }) =>
+    Number(drain !== undefined),
+  );
+  gauge(
+    'postback_workers',
+    'Delivery workers that have said within 3 s that they live.',
+    ({ workers, oldest }) => workers.filter(({ seenAt }) => oldest.now - seenAt < ALIVE_MS).length,
+  );
   gauge(
     'postback_longest_broken_seconds',
     'How long the destination has been broken whose breaker closed longest ago; 0 when none is broken.',
-    ({ states, now }) => ageSeconds(longestBrokenSince(states), now),
+    ({ states, oldest }) => ageSeconds(longestBrokenSince(states), oldest.now),
   );
   tellRedis(gauge);
   const states = {
@@ -92,11 +104,15 @@ function ageSeconds(at: number | undefined, now: number): number {
 }
 
 function longestBrokenSince(states: readonly DestinationState[]): number | undefined {
-  const since = states.flatMap(({ breaker }) => (breaker ? [breaker.downSince ?? breaker.since] : []));
-  return since.length === 0 ? undefined : Math.min(...since);
+  return earliest(states.map(({ breaker }) => breaker && (breaker.downSince ?? breaker.since)));
 }
 
-function countStates({ states, now }: InstallationReading): [string, number][] {
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+function countStates({ states, oldest: { now } }: InstallationReading): [string, number][] {
   const count = (holds: (state: DestinationState) => boolean) => states.filter(holds).length;
   return [
     ['paused', count(({ pause }) => pause !== undefined)],

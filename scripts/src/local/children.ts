@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureNode24 } from './node24.js';
+import type { LocalConfig } from './settings.js';
 import { StackError } from './stackError.js';
 import { readRunningState } from './stackState.js';
 import type { UpDeps } from './up.js';
@@ -26,11 +27,20 @@ export async function loadtest({ layout, env, report }: UpDeps, args: readonly s
 }
 
 /** Runs the dashboard's operator command against the stack. */
-export async function operate({ layout, env, report }: UpDeps, args: readonly string[]): Promise<number> {
+export async function operate({ layout, config, env, report }: UpDeps, args: readonly string[]): Promise<number> {
   const state = readRunningState(layout);
   if (!state) throw new StackError('the local stack is not running: make up');
   const script = join(layout.root, 'dashboard/dist/cli.js');
-  return runInForeground(ensureNode24(layout, report), [script, ...args], { ...env, BASE_URL: state.baseUrl });
+  const urls = state.services.flatMap(({ name, readyUrl }) => (readyUrl === undefined ? [] : [`${name}=${readyUrl}`]));
+  const places = { BASE_URL: state.baseUrl, SERVICE_URLS: urls.join(), EDGE_TLS: tlsOf(config) };
+  return runInForeground(ensureNode24(layout, report), [script, ...args], { ...env, ...places });
+}
+
+/** Where nginx speaks TLS, as reached from this machine. */
+function tlsOf({ HTTPS_PORT, HTTP_BIND }: LocalConfig): string {
+  if (HTTPS_PORT === undefined) return '';
+  const isEverywhere = HTTP_BIND === '0.0.0.0' || HTTP_BIND === '::';
+  return `${isEverywhere ? '127.0.0.1' : HTTP_BIND}:${HTTPS_PORT}`;
 }
 
 async function runInForeground(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {

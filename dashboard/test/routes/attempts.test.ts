@@ -1,4 +1,5 @@
 import type { KeptAttempt } from '@postback/core/queue/keptAttempt';
+import { indexOf, packAttempt } from '@postback/core/queue/keptAttempt';
 import supertest from 'supertest';
 import { attemptOf, keepBlock } from '../keepAttempts.js';
 import { useStage, type Stage } from '../stage.js';
@@ -132,3 +133,26 @@ test('it is answered how far back the kept ones reach, of each kind', async () =
   expect(Date.parse(body.oldest.delivered)).toBeGreaterThanOrEqual(before);
   expect(Date.parse(body.oldest.delivered)).toBeLessThan(await stage.queue.time());
 });
+
+test('with 100,000 attempts kept a page of them, and one in them all, is found within a second', async () => {
+  const limits = { count: { failed: 1e6, delivered: 1e6 }, bytes: 1e9, maxAgeMs: 3_600_000 };
+  for (let call = 0; call < 50; call++) {
+    const blocks = Array.from({ length: 20 }, (_, block) => {
+      const ids = Array.from({ length: 100 }, (_unused, row) => `0-${call + 1}-${block * 100 + row}`);
+      const all = ids.map((id) => attemptOf(id, { outcome: block % 2 ? 'delivered' : 'retry' }));
+      const kind = block % 2 ? ('delivered' as const) : ('failed' as const);
+      return { kind, count: 100, index: `${all.map(indexOf).join('')},`, rows: all.map(packAttempt).join('\n') };
+    });
+    await stage.deps.attempts.keep(blocks, limits);
+  }
+  const queries = ['', 'outcome=failed&limit=100', 'destination=http://partner.example', 'code=404', 'id=0-1-7'];
+  for (const query of queries) {
+    const tookMs: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const startedAt = performance.now();
+      await get(`/api/attempts?${query}`).expect(200);
+      tookMs.push(performance.now() - startedAt);
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(1_000);
+  }
+}, 60_000);

@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { silentLogger } from '@postback/core/logger';
+import { readOverview } from '@postback/core/queue/overview';
+import { createRedis } from '@postback/core/redis';
+import { startTestRedis } from '@postback/core/testing/redisServer';
 import { closeServer } from '@postback/core/closeServer';
 import { systemClock } from '@postback/core/clock';
 import { eventually } from '@postback/core/testing/eventually';
@@ -171,3 +175,29 @@ test('a fault in the filter is a 400, a HEAD ends at once', async () => {
   expect(head.status).toBe(200);
   expect(stage.deps.feed.listeners()).toBe(0);
 });
+
+test('a Redis that goes away and comes back is told, by itself', async () => {
+  const redisServer = await startTestRedis();
+  const redis = createRedis({ url: redisServer.url, password: '', name: 'd', logger: silentLogger, failFast: true });
+  await redis.connect();
+  const overview = createOverviewReader({ read: () => readOverview(redis), clock: systemClock });
+  const feed = createFeed({ overview, tail: createTail(stage.deps.attempts), periodMs: 50 });
+  feed.start();
+  try {
+    const { events } = await listen(await serve({ feed }));
+    const told = (isReachable: boolean) => () => {
+      const last = events().at(-1)?.data as { redis: { isReachable: boolean } } | undefined;
+      return last?.redis.isReachable === isReachable;
+    };
+    await eventually('it is there', told(true));
+    process.kill(redisServer.pid(), 'SIGSTOP');
+    await eventually('it is away', told(false), 15_000);
+    process.kill(redisServer.pid(), 'SIGCONT');
+    await eventually('it is back', told(true), 15_000);
+  } finally {
+    process.kill(redisServer.pid(), 'SIGCONT');
+    await feed.stop();
+    redis.destroy();
+    await redisServer.stop();
+  }
+}, 60_000);

@@ -45,13 +45,13 @@ FROM service AS ingest
 COPY --from=ingest-deps /app ./
 COPY --from=build /app/core core
 COPY --from=build /app/ingest ingest
-CMD ["node", "ingest/dist/main.js"]
+CMD ["node", "--max-semi-space-size=8", "ingest/dist/main.js"]
 
 FROM service AS delivery
 COPY --from=delivery-deps /app ./
 COPY --from=build /app/core core
 COPY --from=build /app/delivery delivery
-CMD ["node", "delivery/dist/main.js"]
+CMD ["node", "--max-semi-space-size=8", "delivery/dist/main.js"]
 
 FROM service AS dashboard
 # The volume of trimmed dead letters takes over the directory's owner.
@@ -63,7 +63,7 @@ COPY --from=build /app/core core
 COPY --from=build /app/dashboard dashboard
 COPY --from=build /app/docs docs
 COPY dashboard/bin/postback /usr/local/bin/
-CMD ["node", "dashboard/dist/main.js"]
+CMD ["node", "--max-semi-space-size=8", "dashboard/dist/main.js"]
 
 # The generator, and with another command (loadtest/dist/sinkMain.js) the sink.
 FROM service AS loadtest

@@ -68,13 +68,16 @@ export function withDeliveryPort(ports: StackPorts, name: string, port: number):
   return { ...ports, delivery };
 }
 
+/** As in the Dockerfile. V8 would let the part of new objects grow to 100 MB, which takes memory and gains little. */
+const NODE_FLAGS = ['--max-semi-space-size=8'];
+
 function nodeSpec(plan: StackPlan, name: string, script: string, port: Readonly<Record<string, number>>): ServiceSpec {
   const [[variable, number] = ['', 0]] = Object.entries(port);
   const path = name === 'sink' ? 'healthz' : 'readyz';
   return {
     name,
     command: plan.node,
-    args: [join(plan.layout.root, script)],
+    args: [...(name === 'sink' ? [] : NODE_FLAGS), join(plan.layout.root, script)],
     env: { ...plan.env, ...serviceEnv(plan, name), [variable]: String(number) },
     stopSignal: 'SIGTERM',
     readyUrl: `http://127.0.0.1:${number}/${path}`,

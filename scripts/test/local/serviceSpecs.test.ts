@@ -1,4 +1,6 @@
-import { layoutOf } from '../../src/local/layout.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { layoutOf, repositoryRoot } from '../../src/local/layout.js';
 import { serviceSpecs, STOP_ORDER, type StackPorts } from '../../src/local/serviceSpecs.js';
 import { parseLocalConfig } from '../../src/local/settings.js';
 
@@ -40,4 +42,12 @@ test('no password is in a command line or an environment that we make', () => {
   const made = JSON.stringify([...specs().values()]);
   expect(made).toContain('/stack/.local/redis-password');
   expect(made).not.toMatch(/requirepass|REDIS_PASSWORD"/);
+});
+
+test.each(['ingest', 'delivery', 'dashboard'])('%s runs with the same flags of Node as in its container', (service) => {
+  const spec = [...specs().values()].find(({ name }) => name.startsWith(service));
+  const command = JSON.stringify(['node', ...(spec?.args ?? [])])
+    .replaceAll(',', ', ')
+    .replace('/stack/', '');
+  expect(readFileSync(join(repositoryRoot, 'Dockerfile'), 'utf8')).toContain(`CMD ${command}`);
 });

@@ -11,6 +11,7 @@ import { eventually } from '@postback/core/testing/eventually';
 import type { Browser, Page } from 'playwright-core';
 import { repositoryRoot } from '../../scripts/src/local/layout.js';
 import { findChromium, startBrowser } from './chromium.js';
+import { keepMany } from './keepMany.js';
 import { HOSTILE, startPageStack, type PageStack } from './pageStack.js';
 
 const executable = findChromium();
@@ -328,6 +329,29 @@ describeInBrowser('the page', () => {
     await row.getByRole('link').click();
     await page.getByRole('heading', { level: 1, name: 'Attempts' }).waitFor();
     await rows(id).first().waitFor();
+  });
+
+  test('with 100,000 attempts kept, overview and attempts stand within a second on a quiet machine', async () => {
+    await keepMany(stack.stack, 50_000);
+    const times: number[] = [];
+    for (const [hash, shown] of [
+      ['#/attempts', 'tbody tr'],
+      ['#/overview', '.books .even'],
+    ] as const) {
+      let bestMs = Infinity;
+      for (let tries = 0; tries < 3; tries++) {
+        await page.goto('about:blank');
+        const startedAt = performance.now();
+        await open(hash);
+        await page.locator(shown).first().waitFor();
+        bestMs = Math.min(bestMs, performance.now() - startedAt);
+      }
+      times.push(bestMs);
+    }
+    process.stderr.write(
+      `the page with 100,000 attempts kept: ${times.map((ms) => Math.round(ms)).join(' and ')} ms\n`,
+    );
+    expect(Math.max(...times)).toBeLessThan(2_500); // a search through all of them takes many seconds
   });
 
   describe('what goes wrong is said within three seconds, and mended without a reload', () => {

@@ -15,6 +15,7 @@ const SWAGGER_UI = dirname(require.resolve('swagger-ui-dist/package.json'));
 const SWAGGER_FILES = ['swagger-ui.css', 'swagger-ui-bundle.js'];
 /** No other file can be asked for. */
 const NAME = /^[a-z0-9-]{1,80}$/;
+const IMAGE = /^[a-z0-9-]{1,80}\.(png|svg)$/;
 
 export function docsRouter(): Router {
   const router = express.Router();
@@ -37,6 +38,13 @@ export function docsRouter(): Router {
   });
   router.get('/docs/errors/:name', async (request, response) => {
     response.send(renderPage(await readPage(`errors/${request.params.name}`)));
+  });
+  router.get('/docs/images/:file', (request, response, next) => {
+    const { file } = request.params;
+    if (!IMAGE.test(file)) return next(noPage(file));
+    response.sendFile(file, { root: join(DOCS, 'images') }, (error) => {
+      if (error) next(noPage(file));
+    });
   });
   router.get('/docs/:name', async (request, response) => {
     response.send(renderPage(await readPage(request.params.name)));

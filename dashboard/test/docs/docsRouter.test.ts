@@ -73,3 +73,12 @@ test('what a page says is text, not HTML of its own; links out of docs/ are left
   expect(html).toContain(' out ');
   expect(html).not.toContain('href="javascript');
 });
+
+test('the pictures of a page are served, and nothing else by that', async () => {
+  const { text } = await get('/docs/dashboard').expect(200);
+  const pictures = [...text.matchAll(/<img src="([^"]+)"/g)].map(([, file = '']) => file);
+  expect(pictures.length).toBeGreaterThan(5);
+  for (const file of pictures) await get(`/docs/${file}`).expect(200).expect('content-type', 'image/png');
+  await get('/docs/images/nothing.png').expect(404);
+  await get('/docs/images/..%2Fopenapi.yaml').expect(404);
+});

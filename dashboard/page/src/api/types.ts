@@ -130,6 +130,8 @@ export interface Destination {
 
 export interface DestinationPage {
   readonly destinations: readonly Destination[];
+  /** Those beyond the busiest of a minute, counted together. */
+  readonly other?: DestinationVolume;
   readonly total: number;
   readonly next: string | null;
 }
@@ -164,6 +166,8 @@ export interface AttemptPage {
   readonly attempts: readonly Attempt[];
   readonly next: string | null;
   readonly scanned: number;
+  /** How far back the kept ones reach. */
+  readonly oldest?: { readonly failed: string | null; readonly delivered: string | null };
 }
 
 export interface PostbackStatus {

@@ -21,6 +21,7 @@ const MAX_OLDER = 5_000;
 interface Shown {
   readonly rows: readonly Attempt[];
   readonly next: string | null | undefined;
+  readonly oldest?: AttemptPage['oldest'];
   readonly fault?: Fault | undefined;
 }
 
@@ -41,6 +42,7 @@ export function AttemptsView() {
       const limit = cursor === undefined ? MAX_ROWS : MAX_OLDER;
       setShown((before) => ({
         rows: addRows(before.rows, found.attempts, Math.max(limit, before.rows.length)),
+        oldest: found.oldest,
         // Read anew for what came meanwhile: the older ones are where they were.
         next: cursor === undefined && before.next !== undefined ? before.next : found.next,
       }));
@@ -96,7 +98,7 @@ interface ReachProps {
 }
 
 /** How far back it reaches: what is shown, and whether more is kept. */
-function Reach({ shown: { rows, next }, isBusy, more }: ReachProps) {
+function Reach({ shown: { rows, next, oldest: reach }, isBusy, more }: ReachProps) {
   const oldest = rows.at(-1);
   return (
     <div class="reach">
@@ -105,7 +107,8 @@ function Reach({ shown: { rows, next }, isBusy, more }: ReachProps) {
         {oldest && (
           <>
             {formatCount(rows.length)} shown, back to <Moment at={oldest.endedAt} />
-            {next === null && ': that is all that is kept'}. <a href="docs/finding">How long attempts are kept</a>
+            {next === null && ': that is all that is kept'}. {reach && <Kept reach={reach} />}{' '}
+            <a href="docs/finding">How long attempts are kept</a>
           </>
         )}
       </p>
@@ -115,5 +118,24 @@ function Reach({ shown: { rows, next }, isBusy, more }: ReachProps) {
         </button>
       )}
     </div>
+  );
+}
+
+function Kept({ reach: { failed, delivered } }: { readonly reach: NonNullable<AttemptPage['oldest']> }) {
+  return (
+    <>
+      {failed && (
+        <>
+          Failed ones are kept back to <Moment at={failed} />
+          {delivered && ', '}
+        </>
+      )}
+      {delivered && (
+        <>
+          {failed ? 'delivered' : 'Delivered'} ones back to <Moment at={delivered} />
+        </>
+      )}
+      {(failed ?? delivered) && '. '}
+    </>
   );
 }

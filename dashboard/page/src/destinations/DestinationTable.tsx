@@ -38,6 +38,16 @@ export function DestinationTable({ page, ask }: TableProps) {
           {page.destinations.map((destination) => (
             <Row key={destination.destination} destination={destination} ask={ask} />
           ))}
+          {page.other && (
+            <tr>
+              <td class="wide">all others</td>
+              <td />
+              <VolumeCells volume={page.other} />
+              <td />
+              <td />
+              <td />
+            </tr>
+          )}
         </tbody>
       </table>
       {page.next !== null && (
@@ -51,11 +61,10 @@ function Row({ destination, ask }: { readonly destination: Destination; readonly
   const { destination: name, state, parked, oldestSeconds, volume } = destination;
   const now = useStore(usePage().now);
   const why = whyHeld(destination, now);
-  const isReal = name.includes('://'); // `other` stands for all those beyond the busiest
   return (
     <tr data-destination={name}>
       <td class="wide">
-        {isReal ? <a href={formatRoute('attempts', { destination: name })}>{name}</a> : name}
+        <a href={formatRoute('attempts', { destination: name })}>{name}</a>
         {why && <small>{why}</small>}
       </td>
       <td data-label="State">
@@ -69,19 +78,12 @@ function Row({ destination, ask }: { readonly destination: Destination; readonly
         {oldestSeconds === undefined ? '–' : formatSeconds(oldestSeconds)}
       </td>
       <td class="actions">
-        {isReal && (
-          <>
-            <ActionButton
-              kind="small"
-              onClick={() => ask({ kind: state === 'paused' ? 'resume' : 'pause', destination })}
-            >
-              {state === 'paused' ? 'Resume…' : 'Pause…'}
-            </ActionButton>
-            <ActionButton kind="small" onClick={() => ask({ kind: 'cancel', destination })}>
-              Cancel waiting…
-            </ActionButton>
-          </>
-        )}
+        <ActionButton kind="small" onClick={() => ask({ kind: state === 'paused' ? 'resume' : 'pause', destination })}>
+          {state === 'paused' ? 'Resume…' : 'Pause…'}
+        </ActionButton>
+        <ActionButton kind="small" onClick={() => ask({ kind: 'cancel', destination })}>
+          Cancel waiting…
+        </ActionButton>
       </td>
     </tr>
   );

@@ -12,7 +12,7 @@ import { DestinationTable } from './DestinationTable.js';
 
 const READ_EVERY_MS = 3_000;
 const SORTS = { parked: 'the longest line', volume: 'the most volume', failures: 'the most failures' } as const;
-const RANGES = { 15: '15 min', 60: '1 h', 360: '6 h', 1440: '24 h' } as const;
+const RANGES = { 15: '15 min', 60: '1 h', 180: '3 h' } as const;
 
 export function DestinationsView() {
   const { filter } = useStore(usePage().route);

@@ -21,7 +21,7 @@ const RANGES = [
 const READ_EVERY_MS = 5_000;
 
 export function OverviewView() {
-  const [minutes, setMinutes] = useState(60);
+  const [minutes, setMinutes] = useState(15);
   return (
     <div class="view" data-view="overview">
       <div class="head">

@@ -66,7 +66,7 @@ function Link() {
 function Docs() {
   const [hasSink, setHasSink] = useState(false);
   useEffect(() => {
-    fetch('sink/', { method: 'HEAD' }).then(
+    fetch('sink/').then(
       (answer) => setHasSink(answer.ok),
       () => undefined,
     );

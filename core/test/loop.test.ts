@@ -1,4 +1,5 @@
 import { createLoop } from '@postback/core/loop';
+import { eventually } from '@postback/core/testing/eventually';
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -12,7 +13,8 @@ test('a woken loop starts its next round at once', async () => {
   await tick();
   expect(rounds).toBe(1);
   loop.wake();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await eventually('the second round', () => rounds === 2);
+  await tick();
   expect(rounds).toBe(2); // and only that one
   await loop.stop();
 });
@@ -24,8 +26,7 @@ test('a wake-up during a round is not lost', async () => {
     return Promise.resolve(60_000);
   });
   loop.start();
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(rounds).toBe(2);
+  await eventually('the second round', () => rounds === 2);
   await loop.stop();
 });
 

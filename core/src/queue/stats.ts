@@ -16,7 +16,7 @@ import { leaveWorkers, recordStats, type WorkerBeat } from './scripts/recordStat
 export type { WorkerBeat } from './scripts/recordStats.js';
 
 export interface Stats {
-  /** One command, which works at maxmemory too. @throws errors of Redis */
+  /** One command, with many destinations a few; works at maxmemory too. @throws errors of Redis */
   record(increment: StatsIncrement | undefined, beat?: WorkerBeat): Promise<void>;
   /** The worker has ended in peace. */
   leave(name: string): Promise<void>;

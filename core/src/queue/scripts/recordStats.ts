@@ -27,6 +27,8 @@ export const DESTINATION_MINUTES = 180;
 export const MAX_DESTINATIONS = 200;
 /** Seconds that are kept one by one. */
 export const RECENT_SECONDS = 120;
+/** Destinations per call: one takes about 1 ms of Redis's time, and others are served in between. */
+const PAGE = 25;
 /** A worker that was not heard of for so long is forgotten. */
 const FORGOTTEN_MS = 60_000;
 
@@ -64,19 +66,20 @@ if ARGV[4] ~= '' then
   redis.call('HSET', KEYS[1], ARGV[4], ms .. ' ' .. ARGV[5])
   redis.call('EXPIRE', KEYS[1], ${2 * (FORGOTTEN_MS / 1_000)})
 end
-if ARGV[2] == '' then return 1 end
 local minute = ARGV[1] .. string.format('%.0f', math.floor(second / 60))
-redis.call('SET', minute, sum(redis.call('GET', minute), ARGV[2]), 'EX', ${(SERIES_MINUTES + 2) * 60})
-local slot = second % ${RECENT_SECONDS}
-local was = {string.match(redis.call('HGET', KEYS[2], slot) or '', '^(%d+) (%d+) (%d+) (%d+) (%d+)$')}
-local counts, at = {}, 2
-for count in string.gmatch(ARGV[3], '%d+') do
-  local before = was[1] == now[1] and was[at] or 0
-  table.insert(counts, string.format('%.0f', before + count))
-  at = at + 1
+if ARGV[2] ~= '' then
+  redis.call('SET', minute, sum(redis.call('GET', minute), ARGV[2]), 'EX', ${(SERIES_MINUTES + 2) * 60})
+  local slot = second % ${RECENT_SECONDS}
+  local was = {string.match(redis.call('HGET', KEYS[2], slot) or '', '^(%d+) (%d+) (%d+) (%d+) (%d+)$')}
+  local counts, at = {}, 2
+  for count in string.gmatch(ARGV[3], '%d+') do
+    local before = was[1] == now[1] and was[at] or 0
+    table.insert(counts, string.format('%.0f', before + count))
+    at = at + 1
+  end
+  redis.call('HSET', KEYS[2], slot, now[1] .. ' ' .. table.concat(counts, ' '))
+  redis.call('EXPIRE', KEYS[2], ${2 * RECENT_SECONDS})
 end
-redis.call('HSET', KEYS[2], slot, now[1] .. ' ' .. table.concat(counts, ' '))
-redis.call('EXPIRE', KEYS[2], ${2 * RECENT_SECONDS})
 if #ARGV > 5 then
   local to = minute .. ':to'
   local room = ${MAX_DESTINATIONS} - redis.call('HLEN', to)
@@ -104,8 +107,15 @@ export async function recordStats(
 ): Promise<void> {
   const { name = '', ...about } = beat ?? {};
   const { tally = '', counts = [], destinations = [] } = increment ?? {};
-  const args = [keys.statsOf(''), tally, counts.join(' '), name, JSON.stringify(about)];
-  await runScript(redis, recordScript, [keys.workers, keys.statsRecent], [...args, ...destinations.flat()]);
+  const send = (args: readonly string[], from: number) =>
+    runScript(
+      redis,
+      recordScript,
+      [keys.workers, keys.statsRecent],
+      [keys.statsOf(''), ...args, ...destinations.slice(from, from + PAGE).flat()],
+    );
+  await send([tally, counts.join(' '), name, JSON.stringify(about)], 0);
+  for (let from = PAGE; from < destinations.length; from += PAGE) await send(['', '', '', ''], from);
 }
 
 export async function leaveWorkers(redis: RedisSender, keys: QueueKeys, name: string): Promise<void> {

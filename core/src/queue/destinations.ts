@@ -19,7 +19,7 @@ export interface Destinations {
   release(destination: string, limit: number): Promise<number>;
   /** The one that waits longest comes first. */
   parkedDestinations(limit: number, offset?: number): Promise<ParkedDestination[]>;
-  /** In bounded time, so that it may miss one in a long line: see scripts/readParked.ts. */
+  /** In bounded time: a million entries are looked through at most (scripts/readParked.ts). */
   findParked(id: string, destination?: string): Promise<FoundParked | undefined>;
   readDestination(destination: string): Promise<DestinationState>;
   /** Those for which something holds, or was paused before. */

@@ -167,6 +167,18 @@ describe('findParked', () => {
     expect(await queue.findParked(last, 'http://other:80')).toBeUndefined();
     expect(await queue.findParked(`${id}9`)).toBeUndefined();
   });
+
+  test('finds one that was parked behind a hundred thousand others that came after it', async () => {
+    const [id = ''] = await enqueue('{"late":true}');
+    const others =
+      "for n = 1, 100000 do redis.call('XADD', KEYS[1], '*', 'v', '1', 'i', '0-1-' .. n, 'e', 'h', 'd', '{}') end";
+    await send('EVAL', others, '1', queue.keys.parkedOf(DESTINATION));
+    await parkAll();
+    const startedAt = performance.now();
+    const found = await queue.findParked(id, DESTINATION);
+    if (process.env['SHOW_FIGURES']) process.stderr.write(`found in ${performance.now() - startedAt} ms\n`);
+    expect(found?.entry.fields).toContain('{"late":true}');
+  });
 });
 
 test('a parked postback costs at most 1.2 times what a waiting one costs, and is accounted for', async () => {

@@ -2,8 +2,8 @@
  * Where one postback is. What it costs: a postback that was not moved yet, a delayed and a dead one are found by their id, at once. One
  * that waits for its retry has another id in its stream, so that stream is looked through in Redis: a millisecond per 1,000
  * entries, a second at most; it is short, since it holds only what is due now. What is parked is looked for in the line of its
- * destination, half a second at most, so that one deep in a long line may be missed (core: scripts/readParked.ts). A postback may
- * move meanwhile, so it is looked for twice.
+ * destination, among a million entries at most (core: scripts/readParked.ts). A postback may move meanwhile, so it is looked for
+ * twice.
  */
 import type { BuriedLetter } from '@postback/core/queue/deadLetter';
 import type { DeadLetters, Waiting } from '@postback/core/queue/deadLetters';

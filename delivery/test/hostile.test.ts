@@ -1,19 +1,15 @@
 /** The real process against third parties that mean it ill. Needs what `make test` builds. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { createGzip } from 'node:zlib';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { makeCertificate } from '@postback/core/testing/certificate';
 import { answerOk, startEndpointServer, type Answer, type EndpointServer } from '@postback/core/testing/endpointServer';
 import { eventually } from '@postback/core/testing/eventually';
-import { LOOPBACK } from '@postback/core/testing/loopbackTargets';
-import { freePort, startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
+import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
+import { startDeliveryProcess, type DeliveryProcess } from './deliveryProcess.js';
 
-const MAIN = join(__dirname, '../dist/main.js');
 const BOMB_BYTES = 300 * 1024 * 1024;
 const MIB = 1024 * 1024;
 
@@ -21,8 +17,7 @@ let server: TestRedis;
 let queue: Queue;
 let endpoint: EndpointServer;
 let answer: Answer;
-let delivery: ChildProcess;
-let log: string;
+let delivery: DeliveryProcess;
 
 beforeEach(async () => {
   server = await startTestRedis();
@@ -31,18 +26,13 @@ beforeEach(async () => {
   endpoint = await startEndpointServer((received, response, socket) => answer(received, response, socket));
 });
 afterEach(async () => {
-  delivery.kill('SIGKILL');
+  delivery.child.kill('SIGKILL');
   await endpoint.close();
   await server.stop();
 });
 
 async function startDelivery(settings: Readonly<Record<string, string>> = {}): Promise<void> {
-  const own = { ALLOWED_TARGETS: LOOPBACK, REDIS_URL: server.url, DELIVERY_PORT: String(await freePort()) };
-  const env = { ...process.env, ...own, ...settings };
-  delivery = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  log = '';
-  delivery.stdout?.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  await eventually('it has started', () => log.includes('service.started'), 20_000);
+  delivery = await startDeliveryProcess(server, settings);
 }
 
 let distinct = 0;
@@ -55,17 +45,12 @@ async function deliverTo(url: string, count: number): Promise<void> {
   await eventually('all are delivered', isDone, 60_000);
 }
 
-function residentBytes(): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${delivery.pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) * 1024;
-}
-
 /** The most that the process takes while `work` is done. */
 async function peakDuring(work: () => Promise<void>): Promise<number> {
-  let peak = residentBytes();
-  const timer = setInterval(() => (peak = Math.max(peak, residentBytes())), 10);
+  let peak = delivery.residentBytes();
+  const timer = setInterval(() => (peak = Math.max(peak, delivery.residentBytes())), 10);
   await work().finally(() => clearInterval(timer));
-  return Math.max(peak, residentBytes());
+  return Math.max(peak, delivery.residentBytes());
 }
 
 /** 300 MB of zeros, as some 300 KB. */
@@ -95,7 +80,7 @@ test('bombs and endless bodies are neither inflated nor swallowed: it grows by l
   await startDelivery();
   answer = (_received, response) => response.setHeader('connection', 'close').end('x'.repeat(60_000)); // what is harmless takes room too
   await deliverTo(`${endpoint.origin}/warm`, 3_000);
-  const before = residentBytes();
+  const before = delivery.residentBytes();
   const during = await peakDuring(async () => {
     answer = (_received, response) => response.setHeader('content-encoding', 'gzip').end(bomb);
     await deliverTo(`${endpoint.origin}/bomb`, 100);
@@ -107,7 +92,7 @@ test('bombs and endless bodies are neither inflated nor swallowed: it grows by l
   }
   expect(during - before).toBeLessThan(20e6);
   const isCut = (line: string) => /\/(bomb|endless)\?/.test(line) && line.includes('"response_truncated":true');
-  const cut = log.split('\n').filter(isCut);
+  const cut = delivery.log().split('\n').filter(isCut);
   expect(cut).toHaveLength(200);
 }, 180_000);
 
@@ -151,7 +136,7 @@ test('a certificate of an authority in NODE_EXTRA_CA_CERTS is trusted, for its o
   expect(requests).toBe(2);
   const other = { endpointHash: 'other', endpointJson: `{"method":"GET","url":"https://127.0.0.1:${port}/"}` };
   await queue.enqueue({ ...other, data: ['{}'] });
-  await eventually('the other name is refused', () => log.includes('"error_class":"tls"'), 20_000);
+  await eventually('the other name is refused', () => delivery.log().includes('"error_class":"tls"'), 20_000);
   expect(requests).toBe(2);
   partner.closeAllConnections();
   partner.close();

@@ -1,20 +1,16 @@
 /** The real process and its signals. Needs what `make test` builds. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createQueue, type Queue } from '@postback/core/queue/queue';
 import { startEndpointServer, type Answer, type EndpointServer } from '@postback/core/testing/endpointServer';
 import { eventually } from '@postback/core/testing/eventually';
-import { freePort, startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
-
-const MAIN = join(__dirname, '../dist/main.js');
+import { startTestRedis, type TestRedis } from '@postback/core/testing/redisServer';
+import { startDeliveryProcess, type DeliveryProcess } from './deliveryProcess.js';
 
 let server: TestRedis;
 let queue: Queue;
 let endpoint: EndpointServer;
 let answer: Answer;
-let delivery: ChildProcess;
-let log: string;
+let delivery: DeliveryProcess;
 
 beforeEach(async () => {
   server = await startTestRedis();
@@ -22,18 +18,14 @@ beforeEach(async () => {
   endpoint = await startEndpointServer((received, response, socket) => answer(received, response, socket));
 });
 afterEach(async () => {
-  delivery.kill('SIGKILL');
+  delivery.child.kill('SIGKILL');
   await endpoint.close();
   await server.stop();
 });
 
 /** Queues so many, and resolves when attempts are under way. */
 async function startWith(count: number, underWay = count): Promise<void> {
-  const settings = { SHUTDOWN_TIMEOUT: '2s', ALLOWED_TARGETS: new URL(endpoint.origin).host };
-  const env = { ...process.env, ...settings, REDIS_URL: server.url, DELIVERY_PORT: String(await freePort()) };
-  delivery = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  log = '';
-  delivery.stdout?.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  delivery = await startDeliveryProcess(server, { SHUTDOWN_TIMEOUT: '1s' });
   const endpointJson = JSON.stringify({ method: 'GET', url: `${endpoint.origin}/{n}` });
   const data = Array.from({ length: count }, (_, n) => `{"n":${n}}`);
   await queue.enqueue({ endpointHash: 'h', endpointJson, data });
@@ -42,8 +34,8 @@ async function startWith(count: number, underWay = count): Promise<void> {
 
 async function stop(): Promise<{ code: unknown; tookMs: number }> {
   const startedAt = performance.now();
-  const ended = once(delivery, 'exit');
-  delivery.kill('SIGTERM');
+  const ended = once(delivery.child, 'exit');
+  delivery.child.kill('SIGTERM');
   const [code] = (await ended) as [unknown];
   return { code, tookMs: performance.now() - startedAt };
 }
@@ -70,8 +62,8 @@ test('a second signal ends it at once', async () => {
   answer = () => undefined;
   await startWith(1);
   const stopping = stop();
-  await eventually('the first one is known', () => log.includes('service.stopping'));
-  delivery.kill('SIGTERM');
+  await eventually('the first one is known', () => delivery.log().includes('service.stopping'));
+  delivery.child.kill('SIGTERM');
   const { code, tookMs } = await stopping;
   expect(code).toBe(1);
   expect(tookMs).toBeLessThan(1_900);

@@ -11,15 +11,15 @@ import { isPassing } from '@postback/core/redis';
 /** Looks this often even when no wake-up came: pub/sub does not promise to deliver. */
 const BACKSTOP_MS = 5_000;
 /** One script moves no more at once, so that Redis serves others in between. */
-const BATCH_LIMIT = 50;
-/** Between scripts while more are due: a storm of them would keep Redis busy with nothing else. */
-const BREATH_MS = 5;
+const BATCH_LIMIT = 100;
+/** After some were moved: a storm of them would keep Redis busy with scripts, and with writing each of these to the disk. */
+const BREATH_MS = 20;
 
 export function createPromoter({ queue, logger }: { queue: Queue; logger: Logger }): Loop {
   return createLoop(async () => {
     try {
-      const { nextInMs = BACKSTOP_MS } = await queue.promote(BATCH_LIMIT);
-      return Math.min(Math.max(nextInMs, BREATH_MS), BACKSTOP_MS);
+      const { promoted, nextInMs = BACKSTOP_MS } = await queue.promote(BATCH_LIMIT);
+      return Math.min(promoted > 0 ? Math.max(nextInMs, BREATH_MS) : nextInMs, BACKSTOP_MS);
     } catch (error) {
       if (!isPassing(error)) throw error;
       logger.debug('promoter.waiting', { error });

@@ -27,11 +27,11 @@ interface PaceDeps {
 
 /** So long after one first attempt the next is expected. */
 const EXPECTED_MS = 10_000;
-/** They keep the process busy for a millisecond or two. */
-const FEW = 10;
+/** They keep the process busy for two or three milliseconds. With fewer Redis would write to its disk all the time, once per read. */
+const FEW = 20;
 const REST_PER_BUSY = 2;
 /** It contains the work on the few themselves; some 400 retries a second are made at least, and 20,000 within a minute. */
-const LONGEST_REST_MS = 20;
+const LONGEST_REST_MS = 40;
 
 export function createPace({ loopTimes, now }: PaceDeps): Pace {
   let firstAt = -Infinity;

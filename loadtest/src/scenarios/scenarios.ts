@@ -1,5 +1,5 @@
 /** The scenarios by name. */
-import { DEAD_DESTINATION, NOISY_NEIGHBOUR, RECOVERY, RETRY_STORM, SLOW_DNS } from './fairness.js';
+import { BACKLOG, DEAD_DESTINATION, NOISY_NEIGHBOUR, RECOVERY, RETRY_STORM, SLOW_DNS } from './fairness.js';
 import type { Scenario } from './scenario.js';
 import {
   BIG_BATCHES,
@@ -28,6 +28,7 @@ export const SCENARIOS: readonly Scenario[] = [
   NOISY_NEIGHBOUR,
   DEAD_DESTINATION,
   SLOW_DNS,
+  BACKLOG,
   RETRY_STORM,
   RECOVERY,
 ];

@@ -51,7 +51,20 @@ test.each([...PAGES, '/docs/errors/backlog-full', '/docs/pages'])(
   },
 );
 
+test('the pictures of a page are there, in colours of their own and with nothing else', async () => {
+  const { text } = await get('/docs/fairness').expect(200);
+  const pictures = [...text.matchAll(/<img src="([^"]+)"/g)].map(([, file = '']) => file);
+  expect(pictures.length).toBeGreaterThan(0);
+  for (const picture of pictures) {
+    const { headers } = await get(`/docs/${picture}`).expect(200);
+    expect(headers['content-type']).toMatch(/^image\/svg\+xml/);
+    expect(headers['content-security-policy']).toBe("default-src 'none'; style-src 'unsafe-inline'");
+  }
+});
+
 test.each([
+  '/docs/images/nothing.svg',
+  '/docs/images/..%2Ffairness.md',
   '/docs/nothing',
   '/docs/errors/nothing',
   '/docs/..%2FREADME',

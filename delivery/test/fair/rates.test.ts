@@ -25,17 +25,17 @@ test('two workers together keep to the rate, all arrives, and another destinatio
   const env = { DESTINATION_RATES: `${new URL(limited.origin).host}=100` };
   await house.startWorker(env);
   await house.startWorker(env);
+  const startedAt = performance.now();
   await house.enqueue(limited.origin, 400);
   await house.enqueue(free.origin, 400);
   await house.settled(60_000);
   expect(free.received).toHaveLength(400);
   expect(limited.received).toHaveLength(400);
-  const from = times[0] as number;
-  for (let second = 0; second < 3; second++) {
-    const arrived = times.filter((at) => at >= from + second * 1_000 && at < from + (second + 1) * 1_000).length;
-    expect(arrived).toBeLessThanOrEqual(100 + 10 + 30); // the burst, and a machine that is busy
-  }
-  expect((times.at(-1) as number) - from).toBeGreaterThan(3_500);
+  const BURST = 10;
+  times.forEach((at, index) => {
+    // Being late is the machine's; being early would be ours.
+    expect(at - startedAt).toBeGreaterThan(10 * (index + 1 - BURST) - 50);
+  });
   expect(house.parks()).toBeLessThanOrEqual(2 * 400);
 }, 120_000);
 
